@@ -1,0 +1,33 @@
+// Reads topics with kafkajs, which shares no code with the producer.
+import { Kafka, logLevel } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+
+export const topics = ['career.progress.events.v1', 'career.framework.events.v1', 'career.evidence.events.v1'];
+
+/** Every event of the service's tenant, per topic in the order of its partitions, until `enough` says so. */
+export async function read(service, enough, most = 30_000) {
+  const kafka = new Kafka({ clientId: 'journey', brokers: [service.brokers], logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: `journey-${randomUUID()}`, maxWaitTimeInMs: 50 });
+  const events = [];
+  let done;
+  const finished = new Promise((resolve) => (done = resolve));
+  const timer = setTimeout(() => done(), most);
+  await consumer.connect();
+  await consumer.subscribe({ topics, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ topic, partition, message }) => {
+      const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, `${value}`]));
+      if (headers.ce_source !== `/waymark/${service.tenant}`) return;
+      const value = JSON.parse(message.value.toString());
+      events.push({ topic, partition, key: message.key.toString(), headers, value });
+      if (enough(events)) done();
+    },
+  });
+  await finished;
+  clearTimeout(timer);
+  await consumer.disconnect();
+  return events;
+}
+
+/** Types of the events, sorted. */
+export const types = (events) => events.map((event) => event.headers.ce_type).sort();

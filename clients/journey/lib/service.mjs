@@ -1,0 +1,150 @@
+// Starts Waymark as its operators do, in both of its forms, and signs tokens for its people.
+import { spawn, execFileSync } from 'node:child_process';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+function needed(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is missing: run these tests by \`cargo xtask test\``);
+  return value;
+}
+
+const binary = () => needed('WAYMARK_BIN');
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function until(what, most, ready) {
+  const end = Date.now() + most;
+  for (;;) {
+    if (await ready()) return;
+    if (Date.now() > end) throw new Error(`${what}: not within ${most} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const answers = async (url) => (await fetch(url).catch(() => undefined))?.ok === true;
+
+/** A process whose output is kept for when something goes wrong. */
+function start(args, env) {
+  const child = spawn(binary(), args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const state = { child, output: '', exited: undefined };
+  child.stdout.on('data', (data) => (state.output += data));
+  child.stderr.on('data', (data) => (state.output += data));
+  state.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  return state;
+}
+
+async function stop(process, signal = 'SIGTERM') {
+  process.child.kill(signal);
+  return process.exited;
+}
+
+/** The embedded form: one process with SQLite and its own broker. */
+export async function embedded({ sample = false } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'waymark-embedded-'));
+  const [http, kafka] = [await freePort(), await freePort()];
+  const args = ['dev', '--data', folder, '--listen', `127.0.0.1:${http}`, '--kafka-listen', `127.0.0.1:${kafka}`];
+  const service = {
+    form: 'embedded',
+    url: `http://127.0.0.1:${http}`,
+    brokers: `127.0.0.1:${kafka}`,
+    tenant: 'default',
+    folder,
+    async start() {
+      this.process = start(sample ? args : [...args, '--empty'], {});
+      await until('start', 20_000, () => answers(`${this.url}/health/ready`));
+    },
+    kill() {
+      return stop(this.process, 'SIGKILL');
+    },
+    /** A token of a persona. */
+    token(persona) {
+      const names = { noor: 'admin', tomas: 'manager', mira: 'engineer' };
+      return execFileSync(binary(), ['token', names[persona], '--data', folder], { encoding: 'utf8' }).trim();
+    },
+    async end() {
+      const ended = await stop(this.process);
+      rmSync(folder, { recursive: true, force: true });
+      return ended;
+    },
+  };
+  await service.start();
+  return service;
+}
+
+/** The production form: gateway and relay as processes of their own, on PostgreSQL and Apache Kafka. */
+export async function production() {
+  const folder = mkdtempSync(join(tmpdir(), 'waymark-production-'));
+  const server = needed('WAYMARK_TEST_POSTGRES');
+  const brokers = needed('WAYMARK_TEST_KAFKA');
+  const tenant = `t${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  await client.query(`create database ${tenant}`);
+  await client.end();
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(folder, 'issuer.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(join(folder, 'cursor.key'), randomBytes(32));
+  const port = await freePort();
+  const env = {
+    WAYMARK_DATABASE__URL: server.replace(/\/[^/]*$/, `/${tenant}`),
+    WAYMARK_EVENTS__BROKERS: brokers,
+    WAYMARK_EVENTS__REPLICATION_FACTOR: '1',
+    WAYMARK_EVENTS__MIN_INSYNC_REPLICAS: '1',
+    WAYMARK_HTTP__LISTEN: `127.0.0.1:${port}`,
+    WAYMARK_HTTP__CURSOR_SECRET_FILE: join(folder, 'cursor.key'),
+    WAYMARK_AUTH__ISSUER: 'https://issuer.example.com',
+    WAYMARK_AUTH__AUDIENCE: 'waymark',
+    WAYMARK_AUTH__PUBLIC_KEY_FILE: join(folder, 'issuer.pem'),
+    WAYMARK_AUTH__ADMINISTRATORS: '["noor"]',
+    WAYMARK_TENANT__KEY: tenant,
+  };
+  const cli = (...args) => execFileSync(binary(), args, { env: { ...process.env, ...env }, encoding: 'utf8' });
+  cli('check-config');
+  cli('migrate');
+  const service = {
+    form: 'production',
+    url: `http://127.0.0.1:${port}`,
+    brokers,
+    tenant,
+    folder,
+    async start() {
+      this.process = start(['serve'], env);
+      this.relay = start(['relay'], env);
+      await until('start', 20_000, () => answers(`${this.url}/health/ready`));
+    },
+    async kill() {
+      return Promise.all([stop(this.process, 'SIGKILL'), stop(this.relay, 'SIGKILL')]);
+    },
+    token(subject) {
+      const now = Math.floor(Date.now() / 1000);
+      const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const head = encode({ alg: 'EdDSA', typ: 'at+jwt' });
+      const claims = { iss: 'https://issuer.example.com', aud: 'waymark', sub: subject, iat: now, exp: now + 600 };
+      const body = `${head}.${encode(claims)}`;
+      return `${body}.${sign(null, Buffer.from(body), privateKey).toString('base64url')}`;
+    },
+    async end() {
+      const ended = await Promise.all([stop(this.process), stop(this.relay)]);
+      rmSync(folder, { recursive: true, force: true });
+      return ended[0];
+    },
+  };
+  await service.start();
+  return service;
+}
+
+export const forms = { embedded, production };

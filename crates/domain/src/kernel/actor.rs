@@ -1,0 +1,111 @@
+//! Who acts, for which tenant, and what a command carries besides its own input.
+
+use super::{ActorId, PersonId, TenantId};
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+/// An organisation whose data is kept apart from all others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tenant {
+    /// Identifies the tenant in every row.
+    pub id: TenantId,
+    /// Names the tenant in the source of its events (`/waymark/<key>`).
+    pub key: String,
+}
+
+impl Tenant {
+    /// The tenant with this key; its id follows from the key, so that every process agrees on it.
+    #[must_use]
+    pub fn named(key: &str) -> Self {
+        Self { id: TenantId::for_key(key), key: key.to_owned() }
+    }
+}
+
+/// What somebody may do beyond what reporting lines give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authority {
+    /// A person of the organisation: own evidence, and the people who report to them.
+    Member,
+    /// Looks after the tenant: frameworks, people, and levels of everyone but themselves.
+    Administrator,
+    /// A process, not a human: may import, never attest or verify.
+    Automatic,
+}
+
+/// The one who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Pseudonymous id, as written into events.
+    pub id: ActorId,
+    /// Whose data the actor may touch at all.
+    pub tenant: Tenant,
+    /// The person behind the actor, if registered.
+    pub person: Option<PersonId>,
+    /// Authority beyond reporting lines.
+    pub authority: Authority,
+}
+
+impl Actor {
+    /// The actor behind the subject of a token: the registered person if there is one.
+    #[must_use]
+    pub fn human(tenant: Tenant, subject: &str, person: Option<PersonId>, administrator: bool) -> Self {
+        let id = person.map_or_else(|| ActorId::for_subject(tenant.id, subject), ActorId::from);
+        let authority = if administrator { Authority::Administrator } else { Authority::Member };
+        Self { id, tenant, person, authority }
+    }
+
+    /// A process that acts on an operator's behalf, such as `waymark import`.
+    #[must_use]
+    pub fn automatic(tenant: Tenant, name: &str) -> Self {
+        let id = ActorId::for_subject(tenant.id, name);
+        Self { id, tenant, person: None, authority: Authority::Automatic }
+    }
+
+    /// Whether a human acts.
+    #[must_use]
+    pub fn is_human(&self) -> bool {
+        self.authority != Authority::Automatic
+    }
+
+    /// Whether the actor is this person.
+    #[must_use]
+    pub fn is(&self, person: PersonId) -> bool {
+        self.person == Some(person)
+    }
+
+    /// Whether the actor may change what belongs to the whole tenant.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        matches!(self.authority, Authority::Administrator | Authority::Automatic)
+    }
+}
+
+/// The trace that a command belongs to, as W3C Trace Context writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TraceContext {
+    /// `traceparent` header.
+    pub parent: Option<String>,
+    /// `tracestate` header.
+    pub state: Option<String>,
+}
+
+/// What every command carries: who acts, when, and in which request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandContext {
+    /// The one who acts.
+    pub actor: Actor,
+    /// The time of the command; every row and event that it causes bears it.
+    pub at: DateTime<Utc>,
+    /// The request that caused the command; correlates its events.
+    pub correlation: Uuid,
+    /// The trace that goes on in the broker.
+    pub trace: TraceContext,
+}
+
+impl CommandContext {
+    /// The calendar day (UTC) of the command.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.at.date_naive()
+    }
+}

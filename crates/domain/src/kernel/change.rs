@@ -1,0 +1,48 @@
+//! What a command leaves behind: changed aggregates and the events that they recorded.
+
+use crate::evidence::{Evidence, EvidenceEvent};
+use crate::framework::{FrameworkEvent, FrameworkVersion};
+use crate::people::{PeopleEvent, Person, Team};
+use crate::progress::{ProgressEvent, SkillRecord};
+
+/// A private event of the domain. Persistence maps it to a published one in one exhaustive match.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventBody {
+    /// Of a framework.
+    Framework(FrameworkEvent),
+    /// Of a person or a team.
+    People(PeopleEvent),
+    /// Of a piece of evidence.
+    Evidence(EvidenceEvent),
+    /// Of a person's levels and readiness.
+    Progress(ProgressEvent),
+}
+
+/// A changed aggregate, ready to be saved together with its events.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A framework version.
+    Framework(Box<FrameworkVersion>),
+    /// A team.
+    Team(Team),
+    /// A person.
+    Person(Box<Person>),
+    /// A piece of evidence.
+    Evidence(Box<Evidence>),
+    /// A person's record of a skill.
+    SkillRecord(Box<SkillRecord>),
+}
+
+impl Change {
+    /// The events that the aggregate recorded since it was loaded, oldest first.
+    #[must_use]
+    pub fn events(&self) -> Vec<EventBody> {
+        match self {
+            Self::Framework(version) => version.events.iter().cloned().map(EventBody::Framework).collect(),
+            Self::Team(team) => team.events.iter().cloned().map(EventBody::People).collect(),
+            Self::Person(person) => person.events.iter().cloned().map(EventBody::People).collect(),
+            Self::Evidence(evidence) => evidence.events.iter().cloned().map(EventBody::Evidence).collect(),
+            Self::SkillRecord(record) => record.events.iter().cloned().map(EventBody::Progress).collect(),
+        }
+    }
+}

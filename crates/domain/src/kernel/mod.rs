@@ -1,0 +1,20 @@
+//! Words that every topic shares: ids, levels, people who act, refusals, two times.
+
+mod actor;
+mod change;
+mod id;
+mod level;
+mod refusal;
+mod temporal;
+mod text;
+
+pub use actor::{Actor, Authority, CommandContext, Tenant, TraceContext};
+pub use change::{Change, EventBody};
+pub use id::{
+    ActorId, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, ItemId, PersonId, PositionId, SkillId,
+    SkillRecordId, TeamId, TenantId, TrackId,
+};
+pub use level::{Level, LevelOutOfRange};
+pub use refusal::{Refusal, RefusalCode, Refusals};
+pub use temporal::Period;
+pub use text::{Key, Text, excerpt, single_line};

@@ -1,0 +1,43 @@
+//! Use case: assign a position to a person.
+
+use super::Person;
+use crate::kernel::{Change, CommandContext, PersonId, PositionId, Refusal, RefusalCode};
+use crate::ports::{CommandError, Store};
+use chrono::NaiveDate;
+
+/// Who is to hold which position from when.
+#[derive(Debug, Clone, Copy)]
+pub struct AssignPosition {
+    /// The person.
+    pub person: PersonId,
+    /// The position, of a published framework version.
+    pub position: PositionId,
+    /// First day in it.
+    pub since: NaiveDate,
+}
+
+/// Assigns the position; the earlier assignment ends.
+///
+/// # Errors
+/// `Forbidden` without authority over the tenant, `NotFound`, and what [`Person::assign`] refuses.
+pub async fn assign_position(
+    store: &dyn Store,
+    context: &CommandContext,
+    input: AssignPosition,
+) -> Result<Person, CommandError> {
+    if !context.actor.administers() {
+        let message = "Only an administrator assigns positions.";
+        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
+    }
+    let tenant = context.actor.tenant.id;
+    let person = store.people(tenant, &[input.person]).await?.pop();
+    let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    if store.catalogue_of(tenant, input.position).await?.is_none() {
+        return Err(Refusal::not_found("positionId", "position").into());
+    }
+    person.assign(input.position, input.since, context.today())?;
+    if person.changed() {
+        store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+    }
+    Ok(person)
+}

@@ -1,0 +1,49 @@
+//! Use case: let a person report to somebody else.
+
+use super::{Person, find_reporting_cycle};
+use crate::kernel::{Change, CommandContext, PersonId, Refusal, RefusalCode};
+use crate::ports::{CommandError, Store};
+
+/// Who is to report to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeManager {
+    /// The person.
+    pub person: PersonId,
+    /// The manager from now on; nobody if none.
+    pub manager: Option<PersonId>,
+}
+
+/// Changes the reporting line.
+///
+/// # Errors
+/// `Forbidden` without authority over the tenant, `NotFound`, `Cycle` when the manager reports to the
+/// person already.
+pub async fn change_manager(
+    store: &dyn Store,
+    context: &CommandContext,
+    input: ChangeManager,
+) -> Result<Person, CommandError> {
+    if !context.actor.administers() {
+        let message = "Only an administrator changes reporting lines.";
+        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
+    }
+    let tenant = context.actor.tenant.id;
+    let ids: Vec<_> = std::iter::once(input.person).chain(input.manager).collect();
+    let people = store.people(tenant, &ids).await?;
+    let find = |id: PersonId| people.iter().find(|person| person.id == id).cloned();
+    let mut person = find(input.person).ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    if let Some(manager) = input.manager {
+        find(manager).ok_or_else(|| Refusal::not_found("managerId", "person"))?;
+        let mut lines = store.reporting_lines(tenant, &[manager]).await?;
+        lines.insert(input.person, manager);
+        if find_reporting_cycle(&lines).is_some() {
+            let message = "The manager reports to this person, directly or through others.";
+            return Err(Refusal::of("managerId", RefusalCode::Cycle, message).into());
+        }
+    }
+    person.report_to(input.manager);
+    if person.changed() {
+        store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+    }
+    Ok(person)
+}

@@ -1,0 +1,76 @@
+//! Who asks: from a bearer token to an actor.
+//!
+//! [`Verifier`] checks a token by strict rules; [`Authenticator`] asks the directory what its subject may do
+//! now. Whatever is wrong, callers get one and the same answer.
+
+mod verifier;
+
+pub use verifier::{IssuerConfig, Verified, Verifier};
+
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use waymark_domain::kernel::{Actor, Tenant};
+use waymark_domain::ports::{Clock, Directory, PortError};
+
+/// Why somebody is not let in.
+#[derive(Debug)]
+pub enum AuthError {
+    /// No token, or one that does not hold. Which of it is for the log alone.
+    Unauthenticated(&'static str),
+    /// The directory does not answer.
+    Fault(PortError),
+}
+
+/// Somebody who was let in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who it is and what they may do.
+    pub actor: Actor,
+    /// When their token ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Lets callers in.
+#[derive(Clone)]
+pub struct Authenticator {
+    verifier: Arc<Verifier>,
+    directory: Arc<dyn Directory>,
+    clock: Arc<dyn Clock>,
+    tenant: Tenant,
+}
+
+impl Authenticator {
+    /// Lets in whoever has a valid token of the issuer, into this tenant.
+    #[must_use]
+    pub fn new(
+        verifier: Verifier,
+        directory: Arc<dyn Directory>,
+        clock: Arc<dyn Clock>,
+        tenant: Tenant,
+    ) -> Self {
+        Self { verifier: Arc::new(verifier), directory, clock, tenant }
+    }
+
+    /// The caller behind an `Authorization` header.
+    ///
+    /// # Errors
+    /// See [`AuthError`].
+    pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Caller, AuthError> {
+        let header = authorization.ok_or(AuthError::Unauthenticated("no token"))?;
+        let (scheme, token) = header.split_once(' ').ok_or(AuthError::Unauthenticated("no bearer token"))?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(AuthError::Unauthenticated("no bearer token"));
+        }
+        let now = self.clock.now();
+        let Verified { subject, expires_at } =
+            self.verifier.verify(token.trim(), now).map_err(AuthError::Unauthenticated)?;
+        let actor = self.directory.actor(&self.tenant, &subject).await.map_err(AuthError::Fault)?;
+        Ok(Caller { actor, expires_at })
+    }
+
+    /// The time by which tokens are judged.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,145 @@
+//! Commands on people.
+
+use super::Person;
+use crate::error::{UserError, command};
+use crate::relay::{GlobalId, NodeType};
+use crate::services::{command_context, services};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDate;
+use waymark_domain::people::{
+    AssignPosition, ChangeManager, Person as DomainPerson, PersonView, assign_position, change_manager,
+    import_people,
+};
+
+#[derive(Default)]
+pub(crate) struct PeopleMutation;
+
+/// People to import.
+#[derive(InputObject)]
+struct ImportPeopleInput {
+    /// CSV with a header: external_id and name; optionally email, discipline, team, manager_external_id,
+    /// position and since.
+    csv: String,
+}
+
+/// What the import led to.
+#[derive(SimpleObject)]
+struct ImportPeopleSummary {
+    /// Rows read.
+    rows: u64,
+    /// People registered.
+    registered: u64,
+    /// People of whom something changed.
+    updated: u64,
+    /// People of whom nothing changed.
+    unchanged: u64,
+    /// Teams that are new.
+    teams: u64,
+}
+
+/// What the import led to.
+#[derive(SimpleObject, Default)]
+struct ImportPeoplePayload {
+    /// What was done.
+    summary: Option<ImportPeopleSummary>,
+    /// Everything that is wrong with the file; nothing was imported if there is anything.
+    user_errors: Vec<UserError>,
+}
+
+/// A position for a person.
+#[derive(InputObject)]
+struct AssignPositionInput {
+    /// Global id of the person.
+    person_id: ID,
+    /// Global id of the position.
+    position_id: ID,
+    /// First day in it; not in the future.
+    since: NaiveDate,
+}
+
+/// A manager for a person.
+#[derive(InputObject)]
+struct ChangeManagerInput {
+    /// Global id of the person.
+    person_id: ID,
+    /// Global id of the manager from now on; null for none.
+    manager_id: Option<ID>,
+}
+
+/// What the change of a person led to.
+#[derive(SimpleObject, Default)]
+struct PersonPayload {
+    /// The person.
+    person: Option<Person>,
+    /// Why nothing was changed, if nothing was.
+    user_errors: Vec<UserError>,
+}
+
+impl From<Result<DomainPerson, Vec<UserError>>> for PersonPayload {
+    fn from(result: Result<DomainPerson, Vec<UserError>>) -> Self {
+        match result {
+            Ok(person) => Self { person: Some(Person(PersonView::from(person))), user_errors: Vec::new() },
+            Err(user_errors) => Self { person: None, user_errors },
+        }
+    }
+}
+
+#[Object]
+impl PeopleMutation {
+    /// Imports people from CSV. All rows are checked first; nothing is written unless all is well.
+    async fn import_people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to import.")] input: ImportPeopleInput,
+    ) -> Result<ImportPeoplePayload> {
+        let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let run = || import_people(&*services.store, &*services.ids, &context, &input.csv);
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        Ok(match command(run).await? {
+            Ok(done) => ImportPeoplePayload {
+                summary: Some(ImportPeopleSummary {
+                    rows: number(done.rows),
+                    registered: number(done.registered),
+                    updated: number(done.updated),
+                    unchanged: number(done.unchanged),
+                    teams: number(done.teams),
+                }),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => ImportPeoplePayload { summary: None, user_errors },
+        })
+    }
+
+    /// Assigns a position to a person; the earlier assignment ends.
+    async fn assign_position(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who is to hold what.")] input: AssignPositionInput,
+    ) -> Result<PersonPayload> {
+        let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let run = async || {
+            let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
+            let position = GlobalId::input(NodeType::Position, &input.position_id, "positionId", "position")?;
+            let since = input.since;
+            assign_position(&*services.store, &context, AssignPosition { person, position, since }).await
+        };
+        Ok(command(run).await?.into())
+    }
+
+    /// Lets a person report to somebody else.
+    async fn change_manager(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who is to report to whom.")] input: ChangeManagerInput,
+    ) -> Result<PersonPayload> {
+        let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let run = async || {
+            let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
+            let manager = input.manager_id.as_ref();
+            let manager = manager.map(|id| GlobalId::input(NodeType::Person, id, "managerId", "person"));
+            let manager = manager.transpose()?;
+            change_manager(&*services.store, &context, ChangeManager { person, manager }).await
+        };
+        Ok(command(run).await?.into())
+    }
+}

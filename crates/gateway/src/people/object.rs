@@ -1,0 +1,202 @@
+//! Types of people.
+
+use super::people_list;
+use crate::evidence::{Evidence, EvidenceState, evidence_list};
+use crate::framework::Position;
+use crate::loaders::{AssignmentsOf, RecordsOf};
+use crate::progress::{Readiness, SkillRecord, readiness_of};
+use crate::relay::{GlobalId, List, NodeType, PageArgs};
+use crate::services::{loaders, services};
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use waymark_domain::people::{AssignmentView, PersonView, TeamView};
+use waymark_domain::ports::{EvidenceFilter, PeopleFilter};
+
+/// A person.
+#[derive(Clone)]
+pub(crate) struct Person(pub PersonView);
+
+impl From<PersonView> for Person {
+    fn from(view: PersonView) -> Self {
+        Self(view)
+    }
+}
+
+impl Person {
+    async fn current(&self, ctx: &Context<'_>) -> Result<Option<AssignmentView>> {
+        let now = services(ctx)?.clock.now();
+        let all = loaders(ctx)?.one(AssignmentsOf(self.0.id)).await?;
+        Ok(all.and_then(|all| all.iter().find(|assignment| assignment.valid.contains(now)).copied()))
+    }
+}
+
+/// A person.
+#[Object]
+impl Person {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::encode(NodeType::Person, self.0.id)
+    }
+
+    /// Id in the organisation's own directory.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// Name as they want to be called.
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// E-mail address, if known.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// What they work as, for instance `backend`.
+    async fn discipline(&self) -> &str {
+        &self.0.discipline
+    }
+
+    /// Their team.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+        let Some(team) = self.0.team else { return Ok(None) };
+        Ok(loaders(ctx)?.one(team).await?.map(Team))
+    }
+
+    /// To whom they report.
+    async fn manager(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        let Some(manager) = self.0.manager else { return Ok(None) };
+        Ok(loaders(ctx)?.one(manager).await?.map(Person))
+    }
+
+    /// Who reports directly to them, by name.
+    #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<List<Person>> {
+        let filter = PeopleFilter { manager: Some(self.0.id), team: None };
+        people_list(ctx, filter, PageArgs::new(first, after, last, before)).await
+    }
+
+    /// The position that they hold.
+    async fn assignment(&self, ctx: &Context<'_>) -> Result<Option<Assignment>> {
+        Ok(self.current(ctx).await?.map(Assignment))
+    }
+
+    /// All that is known of the positions that they held, the newest first.
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
+        let all = loaders(ctx)?.one(AssignmentsOf(self.0.id)).await?;
+        Ok(all.map(|all| all.iter().copied().map(Assignment).collect()).unwrap_or_default())
+    }
+
+    /// Where they stand in each skill of which something is known.
+    async fn skill_records(&self, ctx: &Context<'_>) -> Result<Vec<SkillRecord>> {
+        let records = loaders(ctx)?.one(RecordsOf(self.0.id)).await?;
+        Ok(records.map(|all| all.iter().cloned().map(SkillRecord).collect()).unwrap_or_default())
+    }
+
+    /// Evidence about them, the newest day first.
+    #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
+    async fn evidence(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only in this state.")] state: Option<EvidenceState>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<List<Evidence>> {
+        let filter = EvidenceFilter { person: Some(self.0.id), state: state.map(Into::into) };
+        evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
+    }
+
+    /// Readiness for a position; without one, for the position that they hold.
+    async fn readiness(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the position.")] position_id: Option<ID>,
+    ) -> Result<Option<Readiness>> {
+        let position = match position_id {
+            Some(id) => GlobalId::of(NodeType::Position, &id),
+            None => self.current(ctx).await?.map(|assignment| assignment.position),
+        };
+        readiness_of(ctx, self.0.id, position).await
+    }
+}
+
+/// A stretch of time in which a person holds a position.
+pub(crate) struct Assignment(AssignmentView);
+
+/// A stretch of time in which a person holds a position.
+#[Object]
+impl Assignment {
+    /// The position.
+    async fn position(&self, ctx: &Context<'_>) -> Result<Option<Position>> {
+        let catalogue = loaders(ctx)?.one(self.0.position).await?;
+        Ok(catalogue.and_then(|catalogue| Position::of(catalogue, self.0.position)))
+    }
+
+    /// First day in it.
+    async fn from(&self) -> NaiveDate {
+        self.0.valid.from.date_naive()
+    }
+
+    /// First day no longer in it; null while it lasts.
+    async fn to(&self) -> Option<NaiveDate> {
+        self.0.valid.to.map(|to| to.date_naive())
+    }
+
+    /// When Waymark learned of it.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+}
+
+/// A team.
+#[derive(Clone)]
+pub(crate) struct Team(pub TeamView);
+
+impl From<TeamView> for Team {
+    fn from(view: TeamView) -> Self {
+        Self(view)
+    }
+}
+
+/// A team.
+#[Object]
+impl Team {
+    /// Global id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::encode(NodeType::Team, self.0.id)
+    }
+
+    /// Names it within the tenant.
+    async fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// Title.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Its members, by name.
+    #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<List<Person>> {
+        let filter = PeopleFilter { team: Some(self.0.id), manager: None };
+        people_list(ctx, filter, PageArgs::new(first, after, last, before)).await
+    }
+}

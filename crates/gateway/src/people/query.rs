@@ -1,0 +1,131 @@
+//! Queries of people.
+
+use super::{Person, Team};
+use crate::error::{Code, fault_of, refuse};
+use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list};
+use crate::services::{loaders, services, viewer};
+use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
+use std::sync::Arc;
+use waymark_domain::kernel::{DomainId, PersonId, TeamId};
+use waymark_domain::ports::PeopleFilter;
+
+#[derive(Default)]
+pub(crate) struct PeopleQuery;
+
+/// Names one person.
+#[derive(OneofObject)]
+enum PersonBy {
+    /// Global id.
+    Id(ID),
+    /// Id in the organisation's own directory.
+    ExternalId(String),
+}
+
+/// Who asks.
+#[derive(SimpleObject)]
+struct Viewer {
+    /// Pseudonymous id, as events carry it.
+    actor_id: ID,
+    /// Whether the viewer administers the tenant.
+    administrator: bool,
+    /// The viewer as a person, if registered.
+    person: Option<Person>,
+}
+
+#[Object]
+impl PeopleQuery {
+    /// Who asks.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        let actor = viewer(ctx)?;
+        let person = match actor.person {
+            Some(id) => loaders(ctx)?.one(id).await?.map(Person),
+            None => None,
+        };
+        Ok(Viewer { actor_id: ID(actor.id.uuid().to_string()), administrator: actor.administers(), person })
+    }
+
+    /// One person.
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which person.")] by: PersonBy,
+    ) -> Result<Option<Person>> {
+        let found = match by {
+            PersonBy::Id(id) => match GlobalId::of::<PersonId>(NodeType::Person, &id) {
+                Some(id) => loaders(ctx)?.one(id).await?,
+                None => None,
+            },
+            PersonBy::ExternalId(id) => {
+                let reader = &services(ctx)?.readers;
+                reader.person_by_external_id(viewer(ctx)?, &id).await.map_err(|error| fault_of(&error))?
+            }
+        };
+        if found.is_none() {
+            refuse(ctx, Code::NotFound, "There is no such person.");
+        }
+        Ok(found.map(Person))
+    }
+
+    /// People by name.
+    #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<List<Person>> {
+        people_list(ctx, PeopleFilter::default(), PageArgs::new(first, after, last, before)).await
+    }
+
+    /// One team.
+    async fn team(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Key of the team.")] key: String,
+    ) -> Result<Option<Team>> {
+        let id = TeamId::for_key(viewer(ctx)?.tenant.id, &key);
+        Ok(loaders(ctx)?.one(id).await?.map(Team))
+    }
+
+    /// Teams by title.
+    #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
+    async fn teams(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<List<Team>> {
+        let (services, viewer) = (services(ctx)?, viewer(ctx)?);
+        let scope = CursorScope::new(viewer, "teams", "");
+        let request = PageArgs::new(first, after, last, before).request(&services.cursors, &scope)?;
+        let page = services.readers.teams(viewer, request).await.map_err(|error| fault_of(&error))?;
+        let (readers, viewer) = (services.readers.clone(), viewer.clone());
+        let count: Count = Arc::new(move || {
+            let (readers, viewer) = (readers.clone(), viewer.clone());
+            Box::pin(async move { readers.teams_count(&viewer).await })
+        });
+        Ok(list(page, &services.cursors, &scope, count))
+    }
+}
+
+/// A page of people.
+pub(crate) async fn people_list(
+    ctx: &Context<'_>,
+    filter: PeopleFilter,
+    args: PageArgs,
+) -> Result<List<Person>> {
+    let (services, viewer) = (services(ctx)?, viewer(ctx)?);
+    let scope = CursorScope::new(viewer, "people", &format!("{filter:?}"));
+    let request = args.request(&services.cursors, &scope)?;
+    let page = services.readers.people(viewer, &filter, request).await.map_err(|error| fault_of(&error))?;
+    let (readers, viewer) = (services.readers.clone(), viewer.clone());
+    let count: Count = Arc::new(move || {
+        let (readers, viewer, filter) = (readers.clone(), viewer.clone(), filter.clone());
+        Box::pin(async move { readers.people_count(&viewer, &filter).await })
+    });
+    Ok(list(page, &services.cursors, &scope, count))
+}

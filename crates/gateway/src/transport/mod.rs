@@ -1,0 +1,114 @@
+//! Bytes on the wire: HTTP, WebSocket, health, playground.
+//!
+//! A request passes, in this order: shape (method, media types, body), authentication, limits on the
+//! document, the engine, and one mapper that writes the answer. async-graphql-axum's ready-made services are
+//! not used: `docs/adr/0002-own-transport.md` says why.
+
+mod document;
+mod health;
+mod http;
+mod limits;
+mod playground;
+mod respond;
+mod ws;
+
+use crate::WaymarkSchema;
+use crate::auth::{Authenticator, Caller};
+use crate::loaders::Loaders;
+use crate::services::Services;
+use async_graphql::Request;
+use async_trait::async_trait;
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::{any, get};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use uuid::Uuid;
+use waymark_domain::kernel::TraceContext;
+
+/// What a resolver may know of its request.
+#[derive(Debug, Clone)]
+pub struct RequestInfo {
+    /// Identifies the request, in the log and in the answer.
+    pub id: Uuid,
+    /// The trace that it belongs to.
+    pub trace: TraceContext,
+}
+
+/// Says whether the service can work.
+#[async_trait]
+pub trait Readiness: Send + Sync {
+    /// An error when it cannot; its cause goes to the log.
+    async fn ready(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// How the gateway appears to the outside.
+#[derive(Debug, Clone, Default)]
+pub struct TransportConfig {
+    /// Whether the playground is served.
+    pub playground: bool,
+    /// Origins of browsers that may open a socket, beside the gateway's own.
+    pub allowed_origins: Vec<String>,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    schema: WaymarkSchema,
+    services: Services,
+    authenticator: Authenticator,
+    config: Arc<TransportConfig>,
+    readiness: Arc<dyn Readiness>,
+    shutdown: CancellationToken,
+}
+
+impl Gateway {
+    /// A request of this caller, with everything that resolvers need.
+    fn equip(&self, request: Request, caller: &Caller, info: RequestInfo) -> Request {
+        request
+            .data(Loaders::new(self.services.readers.clone(), caller.actor.clone()))
+            .data(caller.actor.clone())
+            .data(info)
+    }
+}
+
+/// All routes of the gateway. When `shutdown` is cancelled, it reports itself as not ready and closes its
+/// sockets.
+pub fn router(
+    services: Services,
+    authenticator: Authenticator,
+    readiness: Arc<dyn Readiness>,
+    config: TransportConfig,
+    shutdown: CancellationToken,
+) -> Router {
+    let schema = crate::schema(services.clone());
+    let config = Arc::new(config);
+    let playground = config.playground;
+    let gateway = Gateway { schema, services, authenticator, config, readiness, shutdown };
+    let mut router = Router::new()
+        .route("/graphql", any(http::graphql))
+        .route("/graphql/ws", get(ws::upgrade))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready));
+    if playground {
+        router = router
+            .route("/", get(playground::to_playground))
+            .route("/playground", get(playground::index))
+            .route("/playground/", get(playground::index))
+            .route("/playground/{*path}", get(playground::asset));
+    }
+    router
+        .fallback(respond::not_found)
+        .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header_layer(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+        .with_state(gateway)
+}
+
+/// Sets a header where the handler did not set one itself.
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

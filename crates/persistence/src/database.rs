@@ -1,0 +1,121 @@
+//! The way to the database: connections, migrations, transactions.
+
+use crate::error::Result;
+use crate::migration::Migrator;
+use sea_orm::{
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    Value, sea_query::SimpleExpr,
+};
+use sea_orm_migration::MigratorTrait;
+use std::time::Duration;
+
+/// How to reach a database.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// `postgres://...` or `sqlite://FILE`.
+    pub url: String,
+    /// Most connections at once.
+    pub max_connections: u32,
+}
+
+/// A pool of connections to PostgreSQL, or to SQLite for the embedded form.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the URL is not one.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(config.url.clone());
+        options
+            .max_connections(config.max_connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_timeout(Duration::from_secs(5))
+            // A broken connection shows in the statement that meets it; a round trip each time would not pay.
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|options| {
+                use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+                options
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // What was acknowledged survives even a power cut.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(5))
+                    .foreign_keys(true)
+            });
+        Ok(Self { pool: SeaOrm::connect(options).await? })
+    }
+
+    /// How many migrations are not yet applied.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Ok(Migrator::get_pending_migrations(&self.pool).await?.len())
+    }
+
+    /// Applies the next migration, if there is one; says whether there was.
+    ///
+    /// # Errors
+    /// A fault of the database; the migration is then not applied at all.
+    pub async fn migrate_next(&self) -> Result<bool, DbErr> {
+        if self.pending_migrations().await? == 0 {
+            return Ok(false);
+        }
+        Migrator::up(&self.pool, Some(1)).await?;
+        Ok(true)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.pool.ping().await
+    }
+
+    /// Closes all connections.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.pool.close().await
+    }
+
+    /// The pool, for reading.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// A transaction that may write: on SQLite it takes the writer's place at once, so that it never fails
+    /// half-way because another one wrote in between.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.pool.begin_with_options(options).await?)
+    }
+}
+
+/// `column = any(values)`: on PostgreSQL one parameter, so that the statement is the same for any number.
+pub(crate) fn any<C, V>(
+    db: &impl ConnectionTrait,
+    column: C,
+    values: impl IntoIterator<Item = V>,
+) -> SimpleExpr
+where
+    C: ColumnTrait,
+    V: Into<Value> + sea_orm::sea_query::postgres_array::NotU8,
+{
+    match db.get_database_backend() {
+        DbBackend::Postgres => column.eq_any(values),
+        _ => column.is_in(values),
+    }
+}

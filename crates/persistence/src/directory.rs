@@ -1,0 +1,24 @@
+//! Who is behind a token's subject.
+
+use crate::Persistence;
+use crate::people::row::person;
+use async_trait::async_trait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+use waymark_domain::kernel::{Actor, DomainId, Tenant};
+use waymark_domain::ports::{Directory, PortError};
+
+#[async_trait]
+impl Directory for Persistence {
+    async fn actor(&self, tenant: &Tenant, subject: &str) -> Result<Actor, PortError> {
+        let select = person::Entity::find()
+            .filter(person::Column::TenantId.eq(tenant.id.uuid()))
+            .filter(person::Column::ExternalId.eq(subject))
+            .select_only()
+            .column(person::Column::Id)
+            .into_tuple::<Uuid>();
+        let person = self.database(select.one(self.pool()).await)?;
+        let administrator = self.administrators.iter().any(|known| known == subject);
+        Ok(Actor::human(tenant.clone(), subject, person.map(Into::into), administrator))
+    }
+}

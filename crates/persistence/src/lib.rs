@@ -1,0 +1,80 @@
+//! Persistence: the domain's ports on PostgreSQL, and on SQLite for the embedded form.
+//!
+//! This is the only crate that knows SeaORM. It decides nothing: it loads aggregates, saves them together
+//! with their events in one transaction ([`Persistence`] is the domain's `Store`), reads views in batches
+//! and pages, and keeps the events until the relay has published them ([`Outbox`]). Every statement names
+//! the tenant. Start reading at `save.rs`, then `outbox/`.
+
+mod bitemporal;
+mod database;
+mod directory;
+mod error;
+mod evidence;
+mod feed;
+mod framework;
+mod migration;
+mod outbox;
+mod page;
+mod people;
+mod progress;
+mod save;
+mod store;
+
+pub use database::{Database, DatabaseConfig};
+pub use error::Fault;
+pub use outbox::{Bell, Lease, Outbox, SHARDS};
+
+use sea_orm::{DatabaseConnection, DbErr};
+use std::sync::Arc;
+use std::time::Duration;
+use waymark_domain::ports::Ids;
+
+/// The domain's ports on one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Persistence {
+    database: Database,
+    ids: Arc<dyn Ids>,
+    administrators: Arc<[String]>,
+    catalogues: framework::Catalogues,
+    hint: outbox::Hint,
+}
+
+impl Persistence {
+    /// The ports on this database. `administrators` are the subjects of tokens that administer the tenant.
+    #[must_use]
+    pub fn new(database: Database, ids: Arc<dyn Ids>, administrators: Vec<String>) -> Self {
+        Self {
+            database,
+            ids,
+            administrators: administrators.into(),
+            catalogues: framework::Catalogues::default(),
+            hint: outbox::Hint::default(),
+        }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database_handle(&self) -> &Database {
+        &self.database
+    }
+
+    /// The outbox of this database; it hears the commits of this process at once.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(self.database.clone(), self.hint.clone())
+    }
+
+    /// Lets feeds hear the commits of other processes. Runs until it is dropped.
+    pub async fn watch(self, every: Duration) {
+        feed::watch(self, every).await;
+    }
+
+    fn pool(&self) -> &DatabaseConnection {
+        self.database.pool()
+    }
+
+    /// A result of SeaORM as one of this crate.
+    fn database<T>(&self, result: Result<T, DbErr>) -> Result<T, Fault> {
+        result.map_err(Fault::from)
+    }
+}

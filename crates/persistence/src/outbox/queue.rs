@@ -1,0 +1,172 @@
+//! The queue of pending events, as the relay sees it.
+
+use super::Hint;
+use super::lease::{self, Lease};
+use super::row::{event, pending};
+use crate::database::{Database, any};
+use crate::error::{Fault, Result};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    Value,
+};
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+use waymark_events::Record;
+
+/// The outbox of one database.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    database: Database,
+    hint: Hint,
+}
+
+/// Rings when something was committed within this process.
+#[derive(Debug)]
+pub struct Bell(broadcast::Receiver<std::sync::Arc<[Uuid]>>);
+
+impl Bell {
+    /// Waits for the next commit. One that came since the last call counts.
+    pub async fn rung(&mut self) {
+        match self.0.recv().await {
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+            // No writer lives in this process: only polling finds something.
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(database: Database, hint: Hint) -> Self {
+        Self { database, hint }
+    }
+
+    /// A bell that rings from now on. Take it before asking for pending events, so that none is missed.
+    #[must_use]
+    pub fn bell(&self) -> Bell {
+        Bell(self.hint.listen())
+    }
+
+    /// Renews the relay's leases and claims its fair share of the shards.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn claim(&self, owner: Uuid, ttl: Duration) -> Result<Lease, Fault> {
+        let transaction = self.database.begin().await?;
+        let lease = lease::claim(&transaction, owner, ttl).await?;
+        transaction.commit().await?;
+        Ok(lease)
+    }
+
+    /// Gives all leases of the relay back.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn release(&self, owner: Uuid) -> Result<(), Fault> {
+        lease::release(self.database.pool(), owner).await
+    }
+
+    /// The oldest pending events of the leased shards, in the order of the log, without those of blocked
+    /// streams.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, Fault> {
+        let db = self.database.pool();
+        let shards = lease.shards.iter().map(|(shard, _)| *shard);
+        // The few sequence numbers first, then their rows: a join would read the log by another way.
+        let blocked =
+            "not exists (select 1 from outbox_blocked b join event_log e on e.tenant_id = b.tenant_id
+             and e.topic = b.topic and e.key = b.key where e.seq = outbox_pending.seq)";
+        let seqs: Vec<i64> = pending::Entity::find()
+            .filter(any(db, pending::Column::Shard, shards))
+            .filter(sea_orm::sea_query::Expr::cust(blocked))
+            .order_by_asc(pending::Column::Seq)
+            .limit(limit)
+            .all(db)
+            .await?
+            .into_iter()
+            .map(|row| row.seq)
+            .collect();
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = event::Entity::find()
+            .filter(any(db, event::Column::Seq, seqs))
+            .order_by_asc(event::Column::Seq)
+            .all(db)
+            .await?;
+        rows.into_iter().map(event::Model::into_record).collect()
+    }
+
+    /// Takes acknowledged events off the queue, as far as the relay still holds their shards in the same
+    /// epoch; returns how many.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn acknowledge(&self, lease: &Lease, seqs: &[i64]) -> Result<u64, Fault> {
+        if seqs.is_empty() {
+            return Ok(0);
+        }
+        let transaction = self.database.begin().await?;
+        let held: HashSet<(i16, i64)> =
+            lease::held(&transaction, lease.owner).await?.shards.into_iter().collect();
+        let mine = lease.shards.iter().filter(|shard| held.contains(shard)).map(|(shard, _)| *shard);
+        let done = pending::Entity::delete_many()
+            .filter(any(&transaction, pending::Column::Seq, seqs.iter().copied()))
+            .filter(any(&transaction, pending::Column::Shard, mine))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Blocks the stream of an event that the broker refuses for good; all others flow on.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn block(&self, seq: i64, error: &str) -> Result<(), Fault> {
+        let db = self.database.pool();
+        let sql = "insert into outbox_blocked (tenant_id, topic, key, first_seq, error, attempts)
+             select tenant_id, topic, key, seq, $2, 1 from event_log where seq = $1
+             on conflict (tenant_id, topic, key) do update
+             set error = excluded.error, first_seq = excluded.first_seq, attempts = outbox_blocked.attempts + 1";
+        let backend = db.get_database_backend();
+        // SQLite cannot tell `on conflict` from a join's `on` after a bare select.
+        let sql = if backend == DbBackend::Sqlite {
+            sql.replace("= $1\n", "= $1 and true\n")
+        } else {
+            sql.to_owned()
+        };
+        let values: Vec<Value> = vec![seq.into(), error.into()];
+        db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// How many events are pending.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn pending_count(&self) -> Result<u64, Fault> {
+        Ok(pending::Entity::find().count(self.database.pool()).await?)
+    }
+
+    /// The newest events of the log that are not pending, oldest first: what a new, empty broker would have.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn newest_published(&self, limit: u64) -> Result<Vec<Record>, Fault> {
+        let pending = sea_orm::sea_query::Expr::cust(
+            "not exists (select 1 from outbox_pending where outbox_pending.seq = event_log.seq)",
+        );
+        let mut rows = event::Entity::find()
+            .filter(pending)
+            .order_by_desc(event::Column::Seq)
+            .limit(limit)
+            .all(self.database.pool())
+            .await?;
+        rows.reverse();
+        rows.into_iter().map(event::Model::into_record).collect()
+    }
+}

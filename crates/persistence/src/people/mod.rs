@@ -1,0 +1,5 @@
+//! People, teams and assignments.
+
+mod reader;
+pub(crate) mod row;
+pub(crate) mod store;

@@ -1,0 +1,204 @@
+//! Loading and saving people and teams.
+
+use super::row::{assignment, person, team};
+use crate::bitemporal::{self, Fact};
+use crate::database::any;
+use crate::error::{Fault, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, Statement, Value,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+use waymark_domain::kernel::{CommandContext, DomainId, PersonId, TeamId, TenantId};
+use waymark_domain::people::{PeopleEvent, Person, Team};
+use waymark_domain::ports::Ids;
+
+/// Rows of one statement: SQLite takes at most 32,766 parameters.
+const CHUNK: usize = 1_000;
+
+/// The people for whom the condition holds.
+pub(crate) async fn people(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    condition: SimpleExpr,
+) -> Result<Vec<Person>> {
+    let rows = person::Entity::find()
+        .filter(person::Column::TenantId.eq(tenant.uuid()))
+        .filter(condition)
+        .all(db)
+        .await?;
+    rows.into_iter().map(person::Model::into_person).collect()
+}
+
+/// The teams with these ids.
+pub(crate) async fn teams(db: &impl ConnectionTrait, tenant: TenantId, ids: &[TeamId]) -> Result<Vec<Team>> {
+    let rows = team::Entity::find()
+        .filter(team::Column::TenantId.eq(tenant.uuid()))
+        .filter(any(db, team::Column::Id, ids.iter().map(|id| id.uuid())))
+        .all(db)
+        .await?;
+    rows.into_iter().map(team::Model::into_team).collect()
+}
+
+#[derive(FromQueryResult)]
+struct Line {
+    id: Uuid,
+    manager_id: Uuid,
+}
+
+/// Who reports to whom, on every way up from these people, in one statement.
+pub(crate) async fn reporting_lines(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    of: &[PersonId],
+) -> Result<HashMap<PersonId, PersonId>> {
+    let mut lines = HashMap::new();
+    for chunk in of.chunks(CHUNK) {
+        let backend = db.get_database_backend();
+        let mut values: Vec<Value> = vec![tenant.uuid().into()];
+        let starts = match backend {
+            DbBackend::Postgres => {
+                let ids: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
+                values.push(ids.into());
+                "= any($2)".to_owned()
+            }
+            _ => {
+                values.extend(chunk.iter().map(|id| Value::from(id.uuid())));
+                let marks: Vec<_> = (0..chunk.len()).map(|index| format!("${}", index + 2)).collect();
+                format!("in ({})", marks.join(", "))
+            }
+        };
+        // `union`, not `union all`: even a circle in the rows would end.
+        let sql = format!(
+            "with recursive line (id, manager_id) as (
+                 select id, manager_id from person where tenant_id = $1 and id {starts}
+                 union
+                 select above.id, above.manager_id from person above
+                     join line on above.id = line.manager_id where above.tenant_id = $1
+             )
+             select id, manager_id from line where manager_id is not null"
+        );
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let found = Line::find_by_statement(statement).all(db).await?;
+        lines
+            .extend(found.into_iter().map(|line| (PersonId::from(line.id), PersonId::from(line.manager_id))));
+    }
+    Ok(lines)
+}
+
+/// Writes teams at their next revision.
+pub(crate) async fn save_teams(db: &impl ConnectionTrait, tenant: TenantId, teams: &[&Team]) -> Result<()> {
+    let new = teams.iter().filter(|team| team.revision == 0).map(|team| team::Model::of(tenant, team));
+    let new: Vec<_> = new.map(IntoActiveModel::into_active_model).collect();
+    for chunk in new.chunks(CHUNK) {
+        team::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+    }
+    for team in teams.iter().filter(|team| team.revision > 0) {
+        let done = team::Entity::update_many()
+            .set(team::Model::of(tenant, team).into_active_model().reset_all())
+            .filter(team::Column::Id.eq(team.id.uuid()))
+            .filter(team::Column::Revision.eq(team.revision))
+            .exec(db)
+            .await?;
+        if done.rows_affected == 0 {
+            return Err(Fault::Conflict { table: "team" });
+        }
+    }
+    Ok(())
+}
+
+/// Writes people at their next revision, and their assignments over both times.
+pub(crate) async fn save_people(
+    db: &impl ConnectionTrait,
+    ids: &dyn Ids,
+    context: &CommandContext,
+    people: &[&Person],
+) -> Result<()> {
+    let tenant = context.actor.tenant.id;
+    let new =
+        people.iter().filter(|person| person.revision == 0).map(|person| person::Model::of(tenant, person));
+    let new: Vec<_> = new.map(IntoActiveModel::into_active_model).collect();
+    for chunk in new.chunks(CHUNK) {
+        person::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+    }
+    for person in people.iter().filter(|person| person.revision > 0) {
+        let done = person::Entity::update_many()
+            .set(person::Model::of(tenant, person).into_active_model().reset_all())
+            .filter(person::Column::Id.eq(person.id.uuid()))
+            .filter(person::Column::Revision.eq(person.revision))
+            .exec(db)
+            .await?;
+        if done.rows_affected == 0 {
+            return Err(Fault::Conflict { table: "person" });
+        }
+    }
+    assign(db, ids, context, people).await
+}
+
+async fn assign(
+    db: &impl ConnectionTrait,
+    ids: &dyn Ids,
+    context: &CommandContext,
+    people: &[&Person],
+) -> Result<()> {
+    let mut first = Vec::new();
+    for person in people {
+        let mut known = person.revision > 0;
+        for event in &person.events {
+            let PeopleEvent::Assigned { person: id, position, from } = event else { continue };
+            let row = assignment::Model {
+                id: ids.next(),
+                tenant_id: context.actor.tenant.id.uuid(),
+                person_id: id.uuid(),
+                position_id: position.uuid(),
+                valid_from: midnight(*from),
+                valid_to: None,
+                recorded_at: context.at,
+                superseded_at: None,
+            };
+            // Of somebody who is new, nothing earlier can be believed.
+            if known {
+                bitemporal::believe(db, ids, row).await?
+            } else {
+                first.push(row.into_active_model())
+            }
+            known = true;
+        }
+    }
+    for chunk in first.chunks(CHUNK) {
+        assignment::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(chrono::NaiveTime::MIN).and_utc()
+}
+
+impl Fact for assignment::Model {
+    type Entity = assignment::Entity;
+
+    fn same_subject(&self) -> SimpleExpr {
+        assignment::Column::PersonId.eq(self.person_id)
+    }
+
+    fn columns() -> bitemporal::Columns<assignment::Column> {
+        bitemporal::Columns {
+            id: assignment::Column::Id,
+            valid_to: assignment::Column::ValidTo,
+            superseded_at: assignment::Column::SupersededAt,
+        }
+    }
+
+    fn times(&mut self) -> bitemporal::Times<'_> {
+        bitemporal::Times {
+            id: &mut self.id,
+            valid_from: &mut self.valid_from,
+            valid_to: &mut self.valid_to,
+            recorded_at: &mut self.recorded_at,
+        }
+    }
+}

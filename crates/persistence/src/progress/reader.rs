@@ -1,0 +1,37 @@
+//! Reading levels.
+
+use super::row::record;
+use super::store::records;
+use crate::Persistence;
+use crate::database::any;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use waymark_domain::kernel::{Actor, DomainId, PersonId, SkillRecordId};
+use waymark_domain::ports::{PortError, ProgressReader};
+use waymark_domain::progress::SkillRecordView;
+
+#[async_trait]
+impl ProgressReader for Persistence {
+    async fn skill_records(
+        &self,
+        viewer: &Actor,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, Vec<SkillRecordView>>, PortError> {
+        let condition = any(self.pool(), record::Column::PersonId, people.iter().map(|id| id.uuid()));
+        let mut found: HashMap<PersonId, Vec<SkillRecordView>> = HashMap::new();
+        for record in records(self.pool(), viewer.tenant.id, condition).await? {
+            found.entry(record.person).or_default().push(record.into());
+        }
+        Ok(found)
+    }
+
+    async fn skill_records_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[SkillRecordId],
+    ) -> Result<HashMap<SkillRecordId, SkillRecordView>, PortError> {
+        let condition = any(self.pool(), record::Column::Id, ids.iter().map(|id| id.uuid()));
+        let found = records(self.pool(), viewer.tenant.id, condition).await?;
+        Ok(found.into_iter().map(|record| (record.id, record.into())).collect())
+    }
+}

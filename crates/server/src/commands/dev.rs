@@ -1,0 +1,108 @@
+//! `waymark dev`.
+
+use super::persistence;
+use super::serve::GatewayParts;
+use crate::adapters::OutboxAdapter;
+use crate::cli::{DevArgs, Persona};
+use crate::dev::{self, Issuer, Personas};
+use crate::lifecycle::Lifecycle;
+use crate::system::{SystemClock, SystemIds};
+use anyhow::{Context, Result, bail};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use waymark_domain::kernel::Tenant;
+use waymark_domain::ports::{Clock, Ids};
+use waymark_gateway::transport::TransportConfig;
+use waymark_messaging::{EmbeddedBroker, Relay, RelayConfig};
+use waymark_persistence::Persistence;
+
+/// Events with which a new embedded broker is filled.
+const RESEEDED: u64 = 10_000;
+
+/// Runs everything in one process until it is told to stop.
+pub async fn run(args: DevArgs) -> Result<()> {
+    let started = Instant::now();
+    if !args.listen.ip().is_loopback() {
+        bail!("`waymark dev` listens on loopback only, not on {}: anybody could get a token", args.listen);
+    }
+    std::fs::create_dir_all(&args.data).with_context(|| format!("{} cannot be made", args.data.display()))?;
+    let issuer = Issuer::open_or_create(&args.data)?;
+    let database = dev::open(&args.data).await?;
+    while database.migrate_next().await? {}
+    let persistence = persistence(&database, vec![Personas::ADMINISTRATOR.to_owned()]);
+    let seeded = !args.empty && dev::seed(&persistence).await?;
+
+    let mut lifecycle = Lifecycle::default();
+    let broker = start_broker(&args, &persistence, &mut lifecycle).await?;
+    let gateway = GatewayParts {
+        persistence,
+        issuer: issuer.config()?,
+        tenant: Tenant::named(dev::TENANT),
+        cursor_secret: issuer.cursor_secret.clone(),
+        transport: TransportConfig { playground: true, allowed_origins: Vec::new() },
+    };
+    let address = gateway.start(&mut lifecycle, args.listen).await?;
+    greet(&args, &issuer, address, broker.listen(), seeded, started)?;
+    let outcome = lifecycle.run().await;
+    // Stopping the broker waits for its thread.
+    tokio::task::spawn_blocking(move || drop(broker)).await?;
+    database.close().await?;
+    outcome
+}
+
+async fn start_broker(
+    args: &DevArgs,
+    persistence: &Persistence,
+    lifecycle: &mut Lifecycle,
+) -> Result<EmbeddedBroker> {
+    let broker = EmbeddedBroker::start(args.kafka_listen).await?;
+    let outbox = persistence.outbox();
+    // What is still pending comes from the relay, after what was published before.
+    broker.seed(&outbox.newest_published(RESEEDED).await?).await?;
+    let config = RelayConfig::new(broker.bootstrap().to_owned(), SystemIds.next());
+    let relay = Relay::new(Arc::new(OutboxAdapter(outbox)), config);
+    let token = lifecycle.token();
+    lifecycle.spawn("relay", async move { Ok(relay.run(token).await?) });
+    Ok(broker)
+}
+
+fn greet(
+    args: &DevArgs,
+    issuer: &Issuer,
+    address: SocketAddr,
+    kafka: SocketAddr,
+    seeded: bool,
+    started: Instant,
+) -> Result<()> {
+    let life = chrono::Duration::hours(12);
+    let token = issuer.token(Personas::subject(Persona::Engineer), SystemClock.now(), life)?;
+    let data = args.data.display();
+    let state = if seeded { "new, with sample data" } else { "as it was" };
+    println!(
+        "Waymark is ready after {:.1} s. For development only: loopback, a key of its own, an embedded broker
+that forgets; the data is in {data} ({state}).
+
+  Playground  http://{address}/playground#token={token}
+  API         http://{address}/graphql
+  Kafka       {kafka}
+
+A token of an engineer, valid for 12 hours (others: waymark token manager|admin --data {data}):
+
+  {token}
+
+A first query:
+
+  curl -s http://{address}/graphql -H 'Authorization: Bearer {token}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{\"query\":\"{{ viewer {{ person {{ displayName readiness {{ score gaps {{ skill {{ title }} missing }} }} }} }} }}\"}}'
+
+Events, as they happen:
+
+  waymark consume --brokers {kafka} --topic career.progress.events.v1 --from-beginning
+
+Stop with Ctrl-C.",
+        started.elapsed().as_secs_f64()
+    );
+    Ok(())
+}

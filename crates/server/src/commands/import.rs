@@ -1,0 +1,115 @@
+//! `waymark import`.
+
+use super::{checked, connect, persistence, tenant, up_to_date};
+use crate::cli::{ImportArgs, ImportTarget, ImportWhat};
+use crate::dev;
+use crate::system::{SystemClock, SystemIds};
+use anyhow::{Context, Result, anyhow};
+use indicatif::ProgressBar;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+use waymark_domain::framework::{import_framework, publish_framework};
+use waymark_domain::kernel::{Actor, CommandContext, Tenant, TraceContext};
+use waymark_domain::people::import_people;
+use waymark_domain::ports::{Clock, CommandError, Ids, PortError};
+use waymark_persistence::Persistence;
+
+/// Imports a framework or people from a file.
+pub async fn run(args: ImportArgs) -> Result<()> {
+    match args.what {
+        ImportWhat::Framework { file, publish, target } => framework(&file, publish, &target).await,
+        ImportWhat::People { file, target } => people(&file, &target).await,
+    }
+}
+
+async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<()> {
+    let text = read(file)?;
+    let (store, context) = open(target).await?;
+    let bar = spinner("importing the framework");
+    let result = import_framework(&store, &context, &text).await;
+    bar.finish_and_clear();
+    let imported = result.map_err(|error| explain(file, error))?;
+    let version = imported.version;
+    let (skills, positions) = (version.content.skills.len(), version.content.positions.len());
+    let (key, number) = (version.content.key.clone(), version.number);
+    if imported.changed {
+        println!("Imported {key} version {number}: {skills} skills, {positions} positions.");
+    } else {
+        println!("{key} version {number} says the same already; nothing was changed.");
+    }
+    if publish {
+        let published = publish_framework(&store, &context, version.id).await;
+        published.map_err(|error| explain(file, error))?;
+        println!("Published {key} version {number}.");
+    } else if !version.state.is_frozen() {
+        println!("It is a draft; publish it with --publish or the mutation publishFramework.");
+    }
+    Ok(())
+}
+
+async fn people(file: &Path, target: &ImportTarget) -> Result<()> {
+    let text = read(file)?;
+    let (store, context) = open(target).await?;
+    let bar = spinner("importing people");
+    let result = import_people(&store, &SystemIds, &context, &text).await;
+    bar.finish_and_clear();
+    let done = result.map_err(|error| explain(file, error))?;
+    println!(
+        "Read {} rows: {} people registered, {} updated, {} unchanged; {} new teams.",
+        done.rows, done.registered, done.updated, done.unchanged, done.teams
+    );
+    Ok(())
+}
+
+fn spinner(message: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(message);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn read(file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("standard input cannot be read as text")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read as text", file.display()))
+}
+
+async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
+    let (database, tenant) = match &target.data {
+        Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT)),
+        None => {
+            let config = checked(&target.config)?;
+            (connect(&config).await?, tenant(&config))
+        }
+    };
+    up_to_date(&database).await?;
+    let context = CommandContext {
+        actor: Actor::automatic(tenant, "waymark import"),
+        at: SystemClock.now(),
+        correlation: SystemIds.next(),
+        trace: TraceContext::default(),
+    };
+    Ok((persistence(&database, Vec::new()), context))
+}
+
+fn explain(file: &Path, error: CommandError) -> anyhow::Error {
+    match error {
+        CommandError::Refused(refusals) => {
+            let count = refusals.0.len();
+            anyhow!("{} has {count} problems; nothing was imported:\n{refusals}", file.display())
+        }
+        CommandError::Port(error) => {
+            let cause = match &error {
+                PortError::Conflict => None,
+                PortError::Unavailable(cause) | PortError::Internal(cause) => Some(cause.to_string()),
+            };
+            match cause {
+                Some(cause) => anyhow!("{error}: {cause}"),
+                None => anyhow!(error),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! One file a subcommand.
+
+mod check_config;
+mod consume;
+mod dev;
+mod import;
+mod migrate;
+mod relay;
+mod schema;
+mod serve;
+mod token;
+
+use crate::cli::{Cli, Command, ConfigArgs};
+use crate::config::{Config, LogFormat};
+use crate::system::SystemIds;
+use crate::{config, telemetry};
+use anyhow::{Context, Result, bail};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use waymark_domain::kernel::Tenant;
+use waymark_persistence::{Database, DatabaseConfig, Persistence};
+
+/// Runs the subcommand.
+pub fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::CheckConfig(args) => check_config::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Dev(args) => {
+            let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+            telemetry::init(LogFormat::Text, &filter)?;
+            block_on(dev::run(args))
+        }
+        Command::Serve(args) => with_config(&args, serve::run),
+        Command::Relay(args) => with_config(&args, relay::run),
+        Command::Migrate(args) => with_config(&args, migrate::run),
+        Command::Import(args) => {
+            telemetry::init(LogFormat::Text, "warn")?;
+            block_on(import::run(args))
+        }
+        Command::Consume(args) => {
+            telemetry::init(LogFormat::Text, "warn")?;
+            block_on(consume::run(args))
+        }
+    }
+}
+
+fn with_config<F: Future<Output = Result<()>>>(
+    args: &ConfigArgs,
+    run: impl FnOnce(Config) -> F,
+) -> Result<()> {
+    let config = checked(args)?;
+    telemetry::init(config.log.format, &config.log.filter)?;
+    block_on(run(config))
+}
+
+/// The configuration, if a production process may start with it.
+fn checked(args: &ConfigArgs) -> Result<Config> {
+    let config = config::load(args.config.as_deref())?;
+    let problems = config::check(&config);
+    if !problems.is_empty() {
+        bail!(
+            "the configuration is not right (see `waymark check-config`):\n  - {}",
+            problems.join("\n  - ")
+        );
+    }
+    Ok(config)
+}
+
+fn block_on(future: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+/// Connects to the configured database.
+async fn connect(config: &Config) -> Result<Database> {
+    let url = match (&config.database.url, &config.database.url_file) {
+        (Some(url), _) => url.expose_secret().to_owned(),
+        (None, Some(file)) => std::fs::read_to_string(file)
+            .with_context(|| format!("database.url_file: {} cannot be read", file.display()))?
+            .trim()
+            .to_owned(),
+        (None, None) => bail!("database.url is missing"),
+    };
+    let config = DatabaseConfig { url, max_connections: config.database.max_connections };
+    // The URL may hold a password: it is not part of any message.
+    Database::connect(&config).await.context("the database cannot be reached: does it run, is the URL right?")
+}
+
+/// Refuses to work with an older schema.
+async fn up_to_date(database: &Database) -> Result<()> {
+    match database.pending_migrations().await? {
+        0 => Ok(()),
+        count => bail!("the database lacks {count} migrations; run `waymark migrate` first"),
+    }
+}
+
+fn persistence(database: &Database, administrators: Vec<String>) -> Persistence {
+    Persistence::new(database.clone(), Arc::new(SystemIds), administrators)
+}
+
+fn tenant(config: &Config) -> Tenant {
+    Tenant::named(&config.tenant.key)
+}

@@ -1,0 +1,130 @@
+//! `waymark serve`.
+
+use super::{connect, persistence, tenant, up_to_date};
+use crate::adapters::DatabaseReadiness;
+use crate::config::Config;
+use crate::lifecycle::Lifecycle;
+use crate::system::{SystemClock, SystemIds};
+use anyhow::{Context, Result, bail};
+use std::future::IntoFuture;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use waymark_domain::kernel::Tenant;
+use waymark_domain::progress::Policy;
+use waymark_gateway::Services;
+use waymark_gateway::auth::{Authenticator, IssuerConfig, Verifier};
+use waymark_gateway::relay::CursorKey;
+use waymark_gateway::transport::{self, TransportConfig};
+use waymark_persistence::Persistence;
+
+/// How often the log is looked at for commits of other processes.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Fewest bytes of the secret that protects cursors.
+const CURSOR_SECRET: usize = 32;
+
+/// Serves the API until it is told to stop.
+pub async fn run(config: Config) -> Result<()> {
+    let database = connect(&config).await?;
+    up_to_date(&database).await?;
+    let persistence = persistence(&database, config.auth.administrators.clone());
+    let secret = config.http.cursor_secret_file.as_deref().map(read_secret).transpose()?.unwrap_or_default();
+    let gateway = GatewayParts {
+        persistence,
+        issuer: issuer(&config)?,
+        tenant: tenant(&config),
+        cursor_secret: secret,
+        transport: TransportConfig {
+            playground: config.http.playground,
+            allowed_origins: config.http.allowed_origins.clone(),
+        },
+    };
+    let mut lifecycle = Lifecycle::default();
+    let address = gateway.start(&mut lifecycle, config.http.listen).await?;
+    tracing::info!("the API is at http://{address}/graphql");
+    lifecycle.run().await?;
+    Ok(database.close().await?)
+}
+
+fn issuer(config: &Config) -> Result<IssuerConfig> {
+    let auth = &config.auth;
+    let file = auth.public_key_file.as_deref().context("auth.public_key_file is missing")?;
+    let public_key_pem = std::fs::read_to_string(file)
+        .with_context(|| format!("auth.public_key_file: {} cannot be read", file.display()))?;
+    Ok(IssuerConfig {
+        issuer: auth.issuer.clone().unwrap_or_default(),
+        audience: auth.audience.clone().unwrap_or_default(),
+        public_key_pem,
+        max_lifetime: chrono::Duration::minutes(i64::from(auth.max_token_minutes)),
+    })
+}
+
+/// The secret of a file, if it is long enough.
+pub fn read_secret(file: &Path) -> Result<Vec<u8>> {
+    let secret = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    if secret.len() < CURSOR_SECRET {
+        bail!(
+            "{} has {} bytes; at least {CURSOR_SECRET} random ones are needed",
+            file.display(),
+            secret.len()
+        );
+    }
+    Ok(secret)
+}
+
+/// What a gateway is made of.
+pub struct GatewayParts {
+    /// The database.
+    pub persistence: Persistence,
+    /// Whose tokens are taken.
+    pub issuer: IssuerConfig,
+    /// The organisation.
+    pub tenant: Tenant,
+    /// Protects cursors.
+    pub cursor_secret: Vec<u8>,
+    /// How it appears to the outside.
+    pub transport: TransportConfig,
+}
+
+impl GatewayParts {
+    /// Starts to serve; says where.
+    pub async fn start(self, lifecycle: &mut Lifecycle, listen: SocketAddr) -> Result<SocketAddr> {
+        let ports = Arc::new(self.persistence.clone());
+        let verifier =
+            Verifier::new(&self.issuer).context("the issuer's key is no Ed25519 public key in PEM")?;
+        let clock = Arc::new(SystemClock);
+        let services = Services {
+            store: ports.clone(),
+            readers: ports.clone(),
+            feed: ports.clone(),
+            ids: Arc::new(SystemIds),
+            clock: clock.clone(),
+            cursors: CursorKey::new(&self.cursor_secret),
+            policy: Policy::default(),
+        };
+        let authenticator = Authenticator::new(verifier, ports, clock, self.tenant);
+        let readiness = Arc::new(DatabaseReadiness(self.persistence.database_handle().clone()));
+        let token = lifecycle.token();
+        let router = transport::router(services, authenticator, readiness, self.transport, token.clone());
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen}: is another one running?"))?;
+        let address = listener.local_addr()?;
+        lifecycle.spawn("gateway", serve(listener, router, token.clone()));
+        let watch = self.persistence.watch(WATCH);
+        lifecycle.spawn("event watch", async move {
+            token.run_until_cancelled(watch).await;
+            Ok(())
+        });
+        Ok(address)
+    }
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, token: CancellationToken) -> Result<()> {
+    let stopped = token.cancelled_owned();
+    Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future().await?)
+}

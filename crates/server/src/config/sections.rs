@@ -1,0 +1,118 @@
+//! The sections of the configuration. `defaults.toml` says what each setting is for.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The API.
+    pub http: HttpConfig,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Events.
+    pub events: EventsConfig,
+    /// Tokens.
+    pub auth: AuthConfig,
+    /// The organisation.
+    pub tenant: TenantConfig,
+    /// Logs.
+    pub log: LogConfig,
+}
+
+/// Section `[http]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address of the API.
+    pub listen: SocketAddr,
+    /// Whether the playground is served.
+    pub playground: bool,
+    /// Browser origins that may call the API.
+    pub allowed_origins: Vec<String>,
+    /// File with the secret by which cursors are protected.
+    pub cursor_secret_file: Option<PathBuf>,
+}
+
+/// Section `[database]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// Connection URL.
+    pub url: Option<SecretString>,
+    /// File with the connection URL.
+    pub url_file: Option<PathBuf>,
+    /// Connections of the process.
+    pub max_connections: u32,
+}
+
+/// Where events go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventsMode {
+    /// To Apache Kafka, by `waymark relay`.
+    Kafka,
+    /// Nowhere: the log in the database and the live feed are all there is.
+    None,
+}
+
+/// Section `[events]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsConfig {
+    /// Where events go.
+    pub mode: EventsMode,
+    /// Kafka brokers, separated by commas.
+    pub brokers: Option<String>,
+    /// Copies of each topic.
+    pub replication_factor: i32,
+    /// Copies that must have an event.
+    pub min_insync_replicas: i32,
+}
+
+/// Section `[auth]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthConfig {
+    /// `iss` of every token.
+    pub issuer: Option<String>,
+    /// `aud` of every token.
+    pub audience: Option<String>,
+    /// The issuer's public key.
+    pub public_key_file: Option<PathBuf>,
+    /// Longest life of a token, in minutes.
+    pub max_token_minutes: u32,
+    /// Subjects that administer the tenant.
+    pub administrators: Vec<String>,
+}
+
+/// Section `[tenant]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantConfig {
+    /// Names the organisation.
+    pub key: String,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Section `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// How logs are written.
+    pub format: LogFormat,
+    /// What is logged.
+    pub filter: String,
+}

@@ -1,0 +1,44 @@
+//! The embedded form: everything in one process, for trying out and for development.
+
+mod issuer;
+mod personas;
+mod seed;
+
+pub use issuer::{ISSUER, Issuer};
+pub use personas::Personas;
+pub use seed::seed;
+
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use waymark_persistence::{Database, DatabaseConfig};
+
+/// Key of the tenant of the embedded form.
+pub const TENANT: &str = "default";
+
+/// The audience of tokens of the embedded form.
+pub const AUDIENCE: &str = "waymark-dev";
+
+/// The database of a data folder, without bringing it up to date.
+///
+/// # Errors
+/// When the folder has no database.
+pub async fn database(folder: &Path) -> Result<Database> {
+    let file = folder.join("waymark.db");
+    if !file.is_file() {
+        bail!("there is no data in {}; start `waymark dev --data {0}` first", folder.display());
+    }
+    open(folder).await
+}
+
+/// The database of a data folder, made if it is missing.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub async fn open(folder: &Path) -> Result<Database> {
+    let file = folder.join("waymark.db");
+    let name = file.to_str().context("the path of the data folder is not readable as text")?;
+    // `?` and `#` would begin other parts of the URL.
+    let name = name.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    let config = DatabaseConfig { url: format!("sqlite://{name}"), max_connections: 4 };
+    Database::connect(&config).await.with_context(|| format!("{} cannot be opened", file.display()))
+}

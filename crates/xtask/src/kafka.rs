@@ -1,0 +1,92 @@
+//! An Apache Kafka of the tests' own, from Maven's central repository.
+
+use crate::shell::{Server, free_port, has, install, root, run, temporary, wait_for};
+use anyhow::{Context, Result};
+use std::fs::{self, File};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Any 16 bytes in base64 name a cluster.
+const CLUSTER: &str = "d2F5bWFyay10ZXN0cy0wMQ";
+
+/// A running broker and where it is.
+pub struct Kafka {
+    /// `127.0.0.1:port`
+    pub brokers: String,
+    _server: Server,
+}
+
+/// Starts a broker on a free port, with data that is gone afterwards.
+pub fn start() -> Result<Kafka> {
+    let libraries = libraries()?;
+    let folder = temporary("kafka")?;
+    let (port, controller) = (free_port()?, free_port()?);
+    let properties = folder.join("server.properties");
+    fs::write(&properties, settings(&folder, port, controller))?;
+    let log4j = folder.join("log4j2.yaml");
+    fs::write(&log4j, "Configuration:\n  status: off\n  Loggers:\n    Root:\n      level: off\n")?;
+    let java = |main: &str| {
+        let mut java = Command::new("java");
+        java.args(["-Xmx384m", "-Xms128m", "-XX:TieredStopAtLevel=1"])
+            .arg(format!("-Dlog4j2.configurationFile={}", log4j.display()))
+            .arg("-cp")
+            .arg(format!("{}/*", libraries.display()))
+            .arg(main);
+        java
+    };
+    let mut format = java("kafka.tools.StorageTool");
+    run(format.args(["format", "-t", CLUSTER, "-c"]).arg(&properties).stdout(Stdio::null()))?;
+    let log = File::create(folder.join("kafka.log"))?;
+    let child = java("kafka.Kafka")
+        .arg(&properties)
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("Kafka cannot be started")?;
+    let server = Server::new(child, folder);
+    wait_for("Kafka", Duration::from_secs(60), || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok(Kafka { brokers: format!("127.0.0.1:{port}"), _server: server })
+}
+
+fn settings(folder: &Path, port: u16, controller: u16) -> String {
+    format!(
+        "process.roles=broker,controller\nnode.id=1\n\
+         controller.quorum.voters=1@127.0.0.1:{controller}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         controller.listener.names=CONTROLLER\n\
+         listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
+         log.dirs={}\noffsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n\
+         transaction.state.log.min.isr=1\ngroup.initial.rebalance.delay.ms=0\n\
+         auto.create.topics.enable=false\n",
+        folder.join("data").display()
+    )
+}
+
+/// The broker's libraries, fetched once.
+fn libraries() -> Result<PathBuf> {
+    let folder = root().join("target/kafka/libs");
+    let missing: Vec<&str> = [("java", "openjdk-17-jre-headless"), ("mvn", "maven")]
+        .into_iter()
+        .filter(|(program, _)| !has(program))
+        .map(|(_, package)| package)
+        .collect();
+    if !missing.is_empty() {
+        install(&missing).context("Apache Kafka needs Java 17 and Maven")?;
+    }
+    let done = folder.join(".complete");
+    if !done.exists() {
+        let pom = root().join("crates/xtask/kafka/pom.xml");
+        let target = format!("-DoutputDirectory={}", folder.display());
+        run(Command::new("mvn")
+            .args(["-q", "-B", "-f"])
+            .arg(pom)
+            .arg("dependency:copy-dependencies")
+            .arg(target))
+        .context("Apache Kafka cannot be fetched")?;
+        fs::write(done, "")?;
+    }
+    Ok(folder)
+}

@@ -1,0 +1,115 @@
+//! Running other programs.
+
+use anyhow::{Context, Result, bail};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Runs a program and shows what it prints.
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = format!("{command:?}").chars().take(200).collect::<String>();
+    eprintln!("xtask: {shown}");
+    let status = command.status().with_context(|| format!("{shown} cannot be started"))?;
+    if !status.success() {
+        bail!("{shown} failed: {status}");
+    }
+    Ok(())
+}
+
+/// What a program prints.
+pub fn output(command: &mut Command) -> Result<String> {
+    let shown = format!("{command:?}");
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("{shown} cannot be started"))?;
+    if !output.status.success() {
+        bail!("{shown} failed: {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Whether a program is there.
+pub fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    found.is_ok()
+}
+
+/// Whether this is root, who may install packages.
+pub fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Installs Debian packages where that is possible, else says what to install.
+pub fn install(packages: &[&str]) -> Result<()> {
+    if !is_root() || !has("apt-get") {
+        bail!("please install: {}", packages.join(", "));
+    }
+    eprintln!("xtask: installing {}", packages.join(", "));
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(packages)
+        .stdout(Stdio::null()))
+}
+
+/// A port of loopback that nobody uses now.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Waits until `ready` says yes.
+pub fn wait_for(what: &str, most: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
+    let start = Instant::now();
+    while !ready() {
+        if start.elapsed() > most {
+            bail!("{what} did not answer within {} s", most.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    eprintln!("xtask: {what} answers after {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// A server that ends with this value: asked first, then cut off.
+pub struct Server {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// A started server whose data lies in this folder, which goes with it.
+    pub fn new(child: Child, folder: PathBuf) -> Self {
+        Self { child, folder }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let pid = self.child.id().to_string();
+        // PostgreSQL ends fast on SIGINT, Kafka on SIGTERM; both take either.
+        let _ = Command::new("kill").args(["-INT", &pid]).status();
+        for _ in 0..50 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A new temporary folder.
+pub fn temporary(name: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("waymark-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
