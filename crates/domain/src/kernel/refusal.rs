@@ -122,9 +122,8 @@ impl fmt::Display for Refusals {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            match (refusal.line, refusal.column) {
-                (Some(line), Some(column)) => write!(f, "line {line}, column {column}: ")?,
-                _ => {}
+            if let (Some(line), Some(column)) = (refusal.line, refusal.column) {
+                write!(f, "line {line}, column {column}: ")?;
             }
             if !refusal.field.is_empty() {
                 write!(f, "{}: ", refusal.field.join("."))?;

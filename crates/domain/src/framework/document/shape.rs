@@ -34,6 +34,9 @@ pub(super) struct DraftStep {
     pub description: String,
 }
 
+/// The skill that is needed, and up to which level.
+type DraftPrerequisite = (Option<Placed<Key>>, Option<Placed<Level>>);
+
 pub(super) struct DraftSkill {
     pub entry: Entry,
     pub domain: Option<Placed<Key>>,
@@ -42,7 +45,7 @@ pub(super) struct DraftSkill {
     pub aliases: Vec<Placed<String>>,
     pub effort: Option<u32>,
     pub criteria: Option<[String; 5]>,
-    pub prerequisites: Vec<(Option<Placed<Key>>, Option<Placed<Level>>)>,
+    pub prerequisites: Vec<DraftPrerequisite>,
     pub retired: Option<bool>,
 }
 
