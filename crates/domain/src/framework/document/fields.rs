@@ -220,7 +220,8 @@ impl<'n, 'p> Fields<'n, 'p> {
     pub fn finish(self) {
         for (field, _) in self.left {
             let message = format!("The field {} is not known here.", excerpt(&field.name));
-            let path = self.path.clone();
+            // A name that is no name would only swell the answer.
+            let path = if field.name.len() <= 64 { join(&self.path, &field.name) } else { self.path.clone() };
             self.problems.push(refusal(&path, field.place, RefusalCode::UnknownField, message));
         }
     }
