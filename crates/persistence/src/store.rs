@@ -82,7 +82,7 @@ impl Store for Persistence {
         tenant: TenantId,
         of: &[PersonId],
     ) -> Result<HashMap<PersonId, PersonId>, PortError> {
-        Ok(people::store::reporting_lines(self.pool(), tenant, of).await?)
+        Ok(people::lines::reporting_lines(self.pool(), tenant, of).await?)
     }
 
     async fn teams(&self, tenant: TenantId, ids: &[TeamId]) -> Result<Vec<Team>, PortError> {

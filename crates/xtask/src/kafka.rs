@@ -81,7 +81,7 @@ fn libraries() -> Result<PathBuf> {
         let pom = root().join("crates/xtask/kafka/pom.xml");
         let target = format!("-DoutputDirectory={}", folder.display());
         run(Command::new("mvn")
-            .args(["-q", "-B", "-f"])
+            .args(["-q", "-B", "-Dstyle.color=never", "-f"])
             .arg(pom)
             .arg("dependency:copy-dependencies")
             .arg(target))

@@ -1,5 +1,6 @@
 //! People, teams and assignments.
 
+pub(crate) mod lines;
 mod reader;
 pub(crate) mod row;
 pub(crate) mod store;

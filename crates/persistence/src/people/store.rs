@@ -5,14 +5,10 @@ use crate::bitemporal::{self, Fact};
 use crate::database::any;
 use crate::error::{Fault, Result};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, Statement, Value,
-};
-use std::collections::HashMap;
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
-use waymark_domain::kernel::{CommandContext, DomainId, PersonId, TeamId, TenantId};
+use waymark_domain::kernel::{CommandContext, DomainId, TeamId, TenantId};
 use waymark_domain::people::{PeopleEvent, Person, Team};
 use waymark_domain::ports::Ids;
 
@@ -41,52 +37,6 @@ pub(crate) async fn teams(db: &impl ConnectionTrait, tenant: TenantId, ids: &[Te
         .all(db)
         .await?;
     rows.into_iter().map(team::Model::into_team).collect()
-}
-
-#[derive(FromQueryResult)]
-struct Line {
-    id: Uuid,
-    manager_id: Uuid,
-}
-
-/// Who reports to whom, on every way up from these people, in one statement.
-pub(crate) async fn reporting_lines(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    of: &[PersonId],
-) -> Result<HashMap<PersonId, PersonId>> {
-    let mut lines = HashMap::new();
-    for chunk in of.chunks(CHUNK) {
-        let backend = db.get_database_backend();
-        let mut values: Vec<Value> = vec![tenant.uuid().into()];
-        let starts = match backend {
-            DbBackend::Postgres => {
-                let ids: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
-                values.push(ids.into());
-                "= any($2)".to_owned()
-            }
-            _ => {
-                values.extend(chunk.iter().map(|id| Value::from(id.uuid())));
-                let marks: Vec<_> = (0..chunk.len()).map(|index| format!("${}", index + 2)).collect();
-                format!("in ({})", marks.join(", "))
-            }
-        };
-        // `union`, not `union all`: even a circle in the rows would end.
-        let sql = format!(
-            "with recursive line (id, manager_id) as (
-                 select id, manager_id from person where tenant_id = $1 and id {starts}
-                 union
-                 select above.id, above.manager_id from person above
-                     join line on above.id = line.manager_id where above.tenant_id = $1
-             )
-             select id, manager_id from line where manager_id is not null"
-        );
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let found = Line::find_by_statement(statement).all(db).await?;
-        lines
-            .extend(found.into_iter().map(|line| (PersonId::from(line.id), PersonId::from(line.manager_id))));
-    }
-    Ok(lines)
 }
 
 /// Writes teams at their next revision.
@@ -124,6 +74,7 @@ pub(crate) async fn save_people(
     for chunk in new.chunks(CHUNK) {
         person::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
     }
+    free_addresses(db, people).await?;
     for person in people.iter().filter(|person| person.revision > 0) {
         let done = person::Entity::update_many()
             .set(person::Model::of(tenant, person).into_active_model().reset_all())
@@ -135,7 +86,23 @@ pub(crate) async fn save_people(
             return Err(Fault::Conflict { table: "person" });
         }
     }
+    super::lines::check(db, tenant, people).await?;
     assign(db, ids, context, people).await
+}
+
+/// Addresses that are about to change are free at once, so that two people may swap theirs.
+async fn free_addresses(db: &impl ConnectionTrait, people: &[&Person]) -> Result<()> {
+    let moves = |event: &PeopleEvent| matches!(event, PeopleEvent::Updated { fields, .. } if fields.contains(&"email"));
+    let known = people.iter().filter(|person| person.revision > 0 && person.events.iter().any(moves));
+    let ids: Vec<Uuid> = known.map(|person| person.id.uuid()).collect();
+    for chunk in ids.chunks(CHUNK) {
+        person::Entity::update_many()
+            .col_expr(person::Column::EmailKey, Expr::value(Option::<String>::None))
+            .filter(any(db, person::Column::Id, chunk.iter().copied()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn assign(

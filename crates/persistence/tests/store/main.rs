@@ -1,0 +1,32 @@
+//! The ports on both databases, each test on a database of its own.
+//!
+//! PostgreSQL comes from `WAYMARK_TEST_POSTGRES`, as `cargo xtask test` sets it.
+#![allow(clippy::unwrap_used)]
+
+/// Runs each of these tests on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$name(crate::given::World::on_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgresql() {
+                super::$name(crate::given::World::on_postgresql().await).await;
+            }
+        }
+    )+};
+}
+
+mod commands;
+mod events;
+mod feed;
+mod given;
+mod history;
+mod leases;
+mod pages;
+mod people_import;
+mod tenants;
+mod transactions;
