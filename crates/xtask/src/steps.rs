@@ -1,6 +1,6 @@
 //! The subcommands, made of steps.
 
-use crate::shell::{has, output, root, run};
+use crate::shell::{has, install, output, root, run};
 use crate::{kafka, postgres, tidy};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -53,7 +53,8 @@ pub fn playground() -> Result<()> {
     let bundle = folder.join("dist/index.html");
     if newer(
         &bundle,
-        &["package.json", "package-lock.json", "index.html", "src", "vite.config.ts"].map(|f| folder.join(f)),
+        &["package.json", "package-lock.json", "index.html", "public", "src", "vite.config.js"]
+            .map(|f| folder.join(f)),
     )? {
         return Ok(());
     }
@@ -138,10 +139,13 @@ fn summary(results: &[(&str, Result<()>)], start: Instant) -> Result<()> {
     if failed > 0 { bail!("{failed} steps failed") } else { Ok(()) }
 }
 
-/// Every client of another ecosystem.
+/// Every client of another ecosystem, once what they need is there.
 fn clients() -> Result<Vec<PathBuf>> {
     if !has("npm") {
         bail!("the clients are tested with Node and npm: please install them");
+    }
+    if !["chromium", "google-chrome"].into_iter().any(has) {
+        install(&["chromium"]).context("the playground is seen in a browser")?;
     }
     let mut clients = Vec::new();
     for entry in fs::read_dir(root().join("clients"))? {

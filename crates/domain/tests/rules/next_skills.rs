@@ -32,12 +32,15 @@ fn keys<'c>(catalogue: &'c Catalogue, ids: &[SkillId]) -> Vec<&'c str> {
     ids.iter().map(|id| catalogue.skill(*id).unwrap().key.as_str()).collect()
 }
 
+/// A name, the levels that are given, and the next skills: key, value and target level.
+type Case = (&'static str, &'static [(&'static str, i64)], &'static [(&'static str, f64, i64)]);
+
 #[test]
 fn values_by_hand() {
     let catalogue = catalogue();
     // Nothing known: a opens c at distance 2: 2 x 3 x 0.25 / 2 = 0.75; d is its own gap: 1 x 2 / 2 = 1.
     // b and c wait for what they need.
-    let table: [(&str, &[(&str, i64)], &[(&str, f64, i64)]); 5] = [
+    let table: [Case; 5] = [
         ("nothing known", &[], &[("d", 1.0, 2), ("a", 0.75, 1)]),
         ("a is reached", &[("a", 1)], &[("b", 1.5, 2), ("d", 1.0, 2)]),
         ("b is reached, a was never needed", &[("b", 2)], &[("c", 3.0, 3), ("d", 1.0, 2)]),

@@ -1,7 +1,7 @@
 //! The ports on both databases, each test on a database of its own.
 //!
 //! PostgreSQL comes from `WAYMARK_TEST_POSTGRES`, as `cargo xtask test` sets it.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are tests: a panic is how they fail
 
 /// Runs each of these tests on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
