@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 
 function needed(name) {
   const value = process.env[name];
@@ -43,6 +42,10 @@ function start(args, env) {
   const state = { child, output: '', exited: undefined };
   child.stdout.on('data', (data) => (state.output += data));
   child.stderr.on('data', (data) => (state.output += data));
+  // Nothing outlives the tests, whatever becomes of them.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   state.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
   return state;
 }
@@ -52,11 +55,15 @@ async function stop(process, signal = 'SIGTERM') {
   return process.exited;
 }
 
-/** The embedded form: one process with SQLite and its own broker. */
-export async function embedded({ sample = false } = {}) {
+/**
+ * The embedded form: one process with SQLite and its own broker. `args` are further arguments of
+ * `waymark dev`, `env` further variables of its environment.
+ */
+export async function embedded({ sample = false, args: more = [], env = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-embedded-'));
   const [http, kafka] = [await freePort(), await freePort()];
-  const args = ['dev', '--data', folder, '--listen', `127.0.0.1:${http}`, '--kafka-listen', `127.0.0.1:${kafka}`];
+  const args = ['dev', '--data', folder, '--listen', `127.0.0.1:${http}`, '--kafka-listen', `127.0.0.1:${kafka}`, ...more];
+  const tokens = new Map();
   const service = {
     form: 'embedded',
     url: `http://127.0.0.1:${http}`,
@@ -64,7 +71,7 @@ export async function embedded({ sample = false } = {}) {
     tenant: 'default',
     folder,
     async start() {
-      this.process = start(sample ? args : [...args, '--empty'], {});
+      this.process = start(sample ? args : [...args, '--empty'], env);
       await until('start', 20_000, () => answers(`${this.url}/health/ready`));
     },
     kill() {
@@ -73,7 +80,9 @@ export async function embedded({ sample = false } = {}) {
     /** A token of a persona. */
     token(persona) {
       const names = { noor: 'admin', tomas: 'manager', mira: 'engineer' };
-      return execFileSync(binary(), ['token', names[persona], '--data', folder], { encoding: 'utf8' }).trim();
+      const print = ['token', names[persona], '--data', folder];
+      if (!tokens.has(persona)) tokens.set(persona, execFileSync(binary(), print, { encoding: 'utf8' }).trim());
+      return tokens.get(persona);
     },
     async end() {
       const ended = await stop(this.process);
@@ -85,12 +94,17 @@ export async function embedded({ sample = false } = {}) {
   return service;
 }
 
-/** The production form: gateway and relay as processes of their own, on PostgreSQL and Apache Kafka. */
-export async function production() {
+/**
+ * The production form: gateway and relay as processes of their own, on PostgreSQL and Apache Kafka. `env` are
+ * further settings.
+ */
+export async function production({ env: more = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-production-'));
   const server = needed('WAYMARK_TEST_POSTGRES');
   const brokers = needed('WAYMARK_TEST_KAFKA');
   const tenant = `t${randomBytes(6).toString('hex')}`;
+  // Only this form needs the driver, so that clients of other folders can use this file without it.
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   await client.query(`create database ${tenant}`);
@@ -111,6 +125,7 @@ export async function production() {
     WAYMARK_AUTH__PUBLIC_KEY_FILE: join(folder, 'issuer.pem'),
     WAYMARK_AUTH__ADMINISTRATORS: '["noor"]',
     WAYMARK_TENANT__KEY: tenant,
+    ...more,
   };
   const cli = (...args) => execFileSync(binary(), args, { env: { ...process.env, ...env }, encoding: 'utf8' });
   cli('check-config');
@@ -129,11 +144,12 @@ export async function production() {
     async kill() {
       return Promise.all([stop(this.process, 'SIGKILL'), stop(this.relay, 'SIGKILL')]);
     },
-    token(subject) {
+    /** A token of this subject; `more` are further claims. */
+    token(subject, more = {}) {
       const now = Math.floor(Date.now() / 1000);
       const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
       const head = encode({ alg: 'EdDSA', typ: 'at+jwt' });
-      const claims = { iss: 'https://issuer.example.com', aud: 'waymark', sub: subject, iat: now, exp: now + 600 };
+      const claims = { iss: 'https://issuer.example.com', aud: 'waymark', sub: subject, iat: now, exp: now + 600, ...more };
       const body = `${head}.${encode(claims)}`;
       return `${body}.${sign(null, Buffer.from(body), privateKey).toString('base64url')}`;
     },

@@ -53,16 +53,16 @@ function checkOrder(events) {
   }
 }
 
-function follow(service, subject, person, after) {
+function follow(service, subject, person, from) {
   const client = createClient({
     url: `${service.url.replace('http', 'ws')}/graphql/ws`,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${service.token(subject)}` },
     retryAttempts: 0,
   });
-  const query = `subscription($person: ID!, $after: String) {
-    progressEvents(person: $person, after: $after) { id type sequence cursor data } }`;
-  return { client, events: client.iterate({ query, variables: { person, after } }) };
+  const query = `subscription($person: ID!, $after: String, $fromStart: Boolean) {
+    progressEvents(person: $person, after: $after, fromStart: $fromStart) { id type sequence cursor data } }`;
+  return { client, events: client.iterate({ query, variables: { person, ...from } }) };
 }
 
 for (const [form, open] of Object.entries(forms)) {
@@ -82,7 +82,7 @@ for (const [form, open] of Object.entries(forms)) {
     assert.deepEqual(before.nextSkills.map((next) => next.skill.key), ['sql']);
 
     // Somebody watches meanwhile.
-    const live = follow(service, 'mira', ids.people.mira, '0.0');
+    const live = follow(service, 'mira', ids.people.mira, { fromStart: true });
     t.after(() => live.client.dispose());
 
     const recorded = await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids) });
@@ -151,7 +151,7 @@ for (const [form, open] of Object.entries(forms)) {
       if (seen.length === mine.length) break;
     }
     assert.deepEqual(seen.map((event) => event.id).sort(), mine.map((event) => event.headers.ce_id).sort());
-    const resumed = follow(service, 'mira', ids.people.mira, seen[2].cursor);
+    const resumed = follow(service, 'mira', ids.people.mira, { after: seen[2].cursor });
     t.after(() => resumed.client.dispose());
     const rest = [];
     for await (const { data } of resumed.events) {

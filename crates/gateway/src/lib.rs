@@ -6,6 +6,7 @@
 //! and pages, `error` about what callers are told. Start reading at `schema.rs`.
 
 pub mod auth;
+mod engine;
 pub mod error;
 mod evidence;
 mod framework;

@@ -1,5 +1,6 @@
 //! The root of the schema: one file a topic, merged here.
 
+use crate::engine::{Corrections, CostLimit};
 use crate::error::{Code, coded, refuse};
 use crate::evidence::{Evidence, EvidenceMutation, EvidenceQuery};
 use crate::framework::{Framework, FrameworkMutation, FrameworkQuery, FrameworkVersion, Position, Skill};
@@ -102,9 +103,10 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
 
 fn builder() -> SchemaBuilder<Query, Mutation, ProgressSubscription> {
     Schema::build(Query::default(), Mutation::default(), ProgressSubscription)
-        // Both of these guard what the pre-pass of transport cannot know: the types.
-        .limit_complexity(5_000)
-        .limit_directives(50)
+        .extension(Corrections)
+        // These guard what the pre-pass of transport cannot know: the types.
+        .extension(CostLimit)
+        .limit_directives(10)
         .disable_suggestions()
 }
 
@@ -113,9 +115,14 @@ pub(crate) fn schema(services: Services) -> WaymarkSchema {
     builder().data(services).finish()
 }
 
+/// The schema without services: for validation alone.
+pub(crate) fn bare() -> WaymarkSchema {
+    builder().finish()
+}
+
 /// The schema as text, sorted, the same at every run.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    builder().finish().sdl_with_options(options)
+    bare().sdl_with_options(options)
 }

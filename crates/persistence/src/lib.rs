@@ -2,8 +2,8 @@
 //!
 //! This is the only crate that knows SeaORM. It decides nothing: it loads aggregates, saves them together
 //! with their events in one transaction ([`Persistence`] is the domain's `Store`), reads views in batches
-//! and pages, and keeps the events until the relay has published them ([`Outbox`]). Every statement names
-//! the tenant. Start reading at `save.rs`, then `outbox/`.
+//! and pages, and keeps the events until the relay has published them ([`Outbox`]). Every read of
+//! people's data names the tenant. Start reading at `save.rs`, then `outbox/`.
 
 mod bitemporal;
 mod database;

@@ -35,6 +35,8 @@ pub enum Command {
     Consume(ConsumeArgs),
     /// Print the GraphQL schema, or write the JSON Schemas of the events.
     Schema(SchemaArgs),
+    /// Check a manifest of trusted documents against the schema and the limits.
+    Operations(OperationsArgs),
     /// Check the configuration and say what is wrong with it.
     CheckConfig(CheckConfigArgs),
 }
@@ -178,6 +180,24 @@ pub enum SchemaWhat {
         /// Folder to write to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+    },
+}
+
+/// Arguments of `waymark operations`.
+#[derive(Debug, Args)]
+pub struct OperationsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: OperationsWhat,
+}
+
+/// What can be done with trusted documents.
+#[derive(Debug, Subcommand)]
+pub enum OperationsWhat {
+    /// Say which documents of a manifest the service would refuse, and why.
+    Check {
+        /// The manifest: Apollo's, or that of graphql-codegen.
+        file: PathBuf,
     },
 }
 

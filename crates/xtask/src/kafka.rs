@@ -26,7 +26,7 @@ pub fn start() -> Result<Kafka> {
     let properties = folder.join("server.properties");
     fs::write(&properties, settings(&folder, port, controller))?;
     let log4j = folder.join("log4j2.yaml");
-    fs::write(&log4j, "Configuration:\n  status: off\n  Loggers:\n    Root:\n      level: off\n")?;
+    fs::write(&log4j, "Configuration:\n  status: \"off\"\n  Loggers:\n    Root:\n      level: \"off\"\n")?;
     let java = |main: &str| {
         let mut java = Command::new("java");
         java.args(["-Xmx384m", "-Xms128m", "-XX:TieredStopAtLevel=1"])

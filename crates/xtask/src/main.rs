@@ -31,7 +31,7 @@ enum Command {
     },
     /// Set up PostgreSQL and Apache Kafka and run every test.
     Test,
-    /// Start PostgreSQL and Apache Kafka for tests, print where they are, and wait for Ctrl-C.
+    /// Start PostgreSQL and Apache Kafka for tests, print where they are, and wait for Enter.
     Services,
     /// Check dependency directions, documents and sizes.
     Tidy,

@@ -25,7 +25,7 @@ query Framework {
     publishedVersion {
       title
       number
-      positions { id title track { title } }
+      positions { id title trackKey rank }
       skills(first: 10) {
         nodes { title kind criteria { level text } prerequisites { skill { title } level } }
       }

@@ -37,8 +37,12 @@ pub enum Code {
     TooManyRootFields,
     /// Several operations in one request.
     BatchingDisabled,
-    /// Documents are sent in full.
-    PersistedQueryNotSupported,
+    /// The schema is not told here.
+    IntrospectionDisabled,
+    /// The hash stands for no document yet: send it along.
+    PersistedQueryNotFound,
+    /// Only documents of the service's list are executed, and this is none.
+    PersistedQueryNotInList,
     /// Try again later.
     Unavailable,
     /// It took too long.
@@ -68,7 +72,9 @@ impl Code {
             Self::TooManyTokens => "TOO_MANY_TOKENS",
             Self::TooManyRootFields => "TOO_MANY_ROOT_FIELDS",
             Self::BatchingDisabled => "BATCHING_DISABLED",
-            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotInList => "PERSISTED_QUERY_NOT_IN_LIST",
             Self::Unavailable => "UNAVAILABLE",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",

@@ -60,6 +60,7 @@ struct EvidencePayload {
     /// The evidence.
     evidence: Option<Evidence>,
     /// Why nothing was changed, if nothing was.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 

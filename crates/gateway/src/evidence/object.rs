@@ -88,6 +88,7 @@ impl Evidence {
     }
 
     /// Links to the work, each https.
+    #[graphql(complexity = "crate::relay::list_cost(3, child_complexity)")]
     async fn links(&self) -> &[String] {
         &self.0.content.links
     }
@@ -98,6 +99,7 @@ impl Evidence {
     }
 
     /// What it claims.
+    #[graphql(complexity = "crate::relay::list_cost(3, child_complexity)")]
     async fn claims(&self) -> Vec<SkillClaim> {
         self.0.content.claims.iter().copied().map(SkillClaim).collect()
     }

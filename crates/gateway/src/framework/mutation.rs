@@ -26,6 +26,7 @@ struct ImportFrameworkPayload {
     /// Whether the import changed anything.
     changed: bool,
     /// Everything that is wrong with the document; nothing was imported if there is anything.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 
@@ -42,6 +43,7 @@ struct PublishFrameworkPayload {
     /// The version.
     version: Option<FrameworkVersion>,
     /// Why it was not published, if it was not.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 

@@ -43,6 +43,7 @@ struct ImportPeoplePayload {
     /// What was done.
     summary: Option<ImportPeopleSummary>,
     /// Everything that is wrong with the file; nothing was imported if there is anything.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 
@@ -72,6 +73,7 @@ struct PersonPayload {
     /// The person.
     person: Option<Person>,
     /// Why nothing was changed, if nothing was.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 

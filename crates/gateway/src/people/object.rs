@@ -90,15 +90,26 @@ impl Person {
     }
 
     /// All that is known of the positions that they held, the newest first.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
         let all = loaders(ctx)?.one(AssignmentsOf(self.0.id)).await?;
         Ok(all.map(|all| all.iter().copied().map(Assignment).collect()).unwrap_or_default())
     }
 
-    /// Where they stand in each skill of which something is known.
-    async fn skill_records(&self, ctx: &Context<'_>) -> Result<Vec<SkillRecord>> {
-        let records = loaders(ctx)?.one(RecordsOf(self.0.id)).await?;
-        Ok(records.map(|all| all.iter().cloned().map(SkillRecord).collect()).unwrap_or_default())
+    /// Where they stand in the skills of which something is known, the highest level that counts first.
+    #[graphql(complexity = "crate::relay::first_cost(first, 60, child_complexity)")]
+    async fn skill_records(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most, 1 to 100; all unless said.")] first: Option<i32>,
+    ) -> Result<Vec<SkillRecord>> {
+        let records = loaders(ctx)?.one(RecordsOf(self.0.id)).await?.unwrap_or_default();
+        let (services, most) = (services(ctx)?, first.map_or(usize::MAX, |first| first.max(1) as usize));
+        let now = services.clock.now();
+        let mut levels: Vec<_> =
+            records.iter().map(|record| (record.standing(&services.policy, now).effective, record)).collect();
+        levels.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.skill.cmp(&other.skill)));
+        Ok(levels.into_iter().take(most).map(|(_, record)| SkillRecord(record.clone())).collect())
     }
 
     /// Evidence about them, the newest day first.

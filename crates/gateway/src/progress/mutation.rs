@@ -38,6 +38,7 @@ struct SkillRecordPayload {
     /// Where the person now stands in the skill.
     skill_record: Option<SkillRecord>,
     /// Why nothing was changed, if nothing was.
+    #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
     user_errors: Vec<UserError>,
 }
 

@@ -73,6 +73,7 @@ pub(crate) struct Estimate {
     /// How much is known, 0 to 1.
     confidence: f64,
     /// What each item adds, the oldest first.
+    #[graphql(complexity = "crate::relay::list_cost(10, child_complexity)")]
     contributions: Vec<Contribution>,
     /// Version of the rule.
     rule_version: &'static str,

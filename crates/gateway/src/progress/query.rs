@@ -25,6 +25,7 @@ impl ProgressQuery {
     }
 
     /// What a person should learn next for a position, the best first.
+    #[graphql(complexity = "crate::relay::first_cost(first, 5, child_complexity)")]
     async fn next_skills(
         &self,
         ctx: &Context<'_>,

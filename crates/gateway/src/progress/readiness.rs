@@ -57,22 +57,26 @@ impl Readiness {
     }
 
     /// Why not, if not.
+    #[graphql(complexity = "crate::relay::list_cost(4, child_complexity)")]
     async fn blockers(&self) -> Vec<Blocker> {
         self.readiness.blockers.iter().copied().map(Blocker::from).collect()
     }
 
     /// Skills of mandatory requirements that are not met.
+    #[graphql(complexity = "crate::relay::list_cost(20, child_complexity)")]
     async fn mandatory_missing(&self) -> Vec<Skill> {
         self.skills(&self.readiness.score.mandatory_missing)
     }
 
     /// What is missing: mandatory first, then by weight times missing levels.
+    #[graphql(complexity = "crate::relay::list_cost(40, child_complexity)")]
     async fn gaps(&self) -> Vec<Gap> {
         let gap = |gap: &DomainGap| Gap { catalogue: self.catalogue.clone(), gap: *gap };
         self.readiness.gaps.iter().map(gap).collect()
     }
 
     /// How each requirement is met.
+    #[graphql(complexity = "crate::relay::list_cost(40, child_complexity)")]
     async fn requirements(&self) -> Vec<RequirementStanding> {
         let standing = |standing: &DomainStanding| RequirementStanding {
             requirement: Requirement { catalogue: self.catalogue.clone(), requirement: standing.requirement },
@@ -89,6 +93,7 @@ impl Readiness {
     }
 
     /// What to learn next for it, the best first.
+    #[graphql(complexity = "crate::relay::first_cost(first, 5, child_complexity)")]
     async fn next_skills(
         &self,
         #[graphql(desc = "How many, 1 to 100; 5 unless said.")] first: Option<i32>,
@@ -243,11 +248,13 @@ impl NextSkill {
     }
 
     /// The way to the gap that it opens most, this skill first; alone when the gap is its own.
+    #[graphql(complexity = "crate::relay::list_cost(4, child_complexity)")]
     async fn path(&self) -> Vec<Skill> {
         self.skills(&self.next.path)
     }
 
     /// Gaps that lie behind it.
+    #[graphql(complexity = "crate::relay::list_cost(10, child_complexity)")]
     async fn unlocks(&self) -> Vec<Skill> {
         self.skills(&self.next.unlocks)
     }

@@ -1,74 +1,78 @@
 //! The live feed.
 
 use crate::error::{Code, coded, fault_of};
-use crate::relay::{GlobalId, NodeType};
+use crate::relay::{CursorKey, CursorScope, GlobalId, NodeType};
 use crate::services::{services, viewer};
 use async_graphql::{Context, ID, Json, Object, Result, Subscription};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt};
-use waymark_domain::kernel::PersonId;
-use waymark_domain::ports::{FeedEvent, FeedPosition};
+use waymark_domain::kernel::{DomainId, PersonId};
+use waymark_domain::ports::{FeedEvent, FeedPosition, PageKey};
 
 #[derive(Default)]
 pub(crate) struct ProgressSubscription;
 
 /// Something that happened to a person, as it is also on the Kafka topics.
-pub(crate) struct ProgressEvent(FeedEvent);
+pub(crate) struct ProgressEvent {
+    event: FeedEvent,
+    cursor: String,
+}
 
 /// Something that happened to a person, as it is also on the Kafka topics.
 #[Object]
 impl ProgressEvent {
     /// Identifies the event; the same as `ce_id` on the topic.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.event.id.to_string())
     }
 
     /// Type of the event, for instance `career.evidence-verified.v1`.
     #[graphql(name = "type")]
     async fn event_type(&self) -> &str {
-        &self.0.event_type
+        &self.event.event_type
     }
 
     /// Global id of the person.
     async fn person_id(&self) -> ID {
-        GlobalId::encode(NodeType::Person, self.0.person)
+        GlobalId::encode(NodeType::Person, self.event.person)
     }
 
     /// What it is about, for instance `evidence/<uuid>`.
     async fn subject(&self) -> &str {
-        &self.0.subject
+        &self.event.subject
     }
 
     /// Its sequence among the person's events of its topic, from 1 without gaps.
     async fn sequence(&self) -> i64 {
-        self.0.sequence
+        self.event.sequence
     }
 
     /// When it happened.
     async fn occurred_at(&self) -> DateTime<Utc> {
-        self.0.time
+        self.event.time
     }
 
     /// The payload, as the JSON Schema of its type says.
     async fn data(&self) -> Result<Json<serde_json::Value>> {
-        Ok(Json(serde_json::from_str(&self.0.data)?))
+        Ok(Json(serde_json::from_str(&self.event.data)?))
     }
 
     /// Where to go on after this event: hand it to `after`.
     async fn cursor(&self) -> String {
-        format!("{}.{}", self.0.position.progress, self.0.position.evidence)
+        self.cursor.clone()
     }
 }
 
 #[Subscription]
 impl ProgressSubscription {
     /// What happens to a person, as it happens. With `after`, everything since that event comes first,
-    /// without gap or repeat; `after: "0.0"` begins with the first event.
+    /// without gap or repeat; with `fromStart`, everything that ever happened.
     async fn progress_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the person.")] person: ID,
         #[graphql(desc = "Cursor of the last event seen.")] after: Option<String>,
+        #[graphql(desc = "Whether to begin with the first event.")] from_start: Option<bool>,
     ) -> Result<impl Stream<Item = Result<ProgressEvent>> + use<>> {
         let (services, viewer) = (services(ctx)?, viewer(ctx)?);
         let not_found = || coded(Code::NotFound, "There is no such person.");
@@ -77,17 +81,47 @@ impl ProgressSubscription {
         if known.map_err(|error| fault_of(&error))?.is_empty() {
             return Err(not_found());
         }
-        let from = after.map(|cursor| position(&cursor)).transpose()?;
+        let cursors = FeedCursors {
+            key: services.cursors.clone(),
+            scope: CursorScope::new(viewer, "progressEvents", &person.to_string()),
+            person,
+        };
+        let from = match (after, from_start.unwrap_or_default()) {
+            (Some(_), true) => {
+                let message = "Ask for `after` or for `fromStart`, not for both.";
+                return Err(coded(Code::BadUserInput, message));
+            }
+            (Some(cursor), false) => Some(cursors.decode(&cursor)?),
+            (None, true) => Some(FeedPosition::default()),
+            (None, false) => None,
+        };
         let events = services.feed.follow(viewer, person, from).await.map_err(|error| fault_of(&error))?;
-        Ok(events.map(|event| event.map(ProgressEvent).map_err(|error| fault_of(&error))))
+        Ok(events.map(move |event| {
+            let event = event.map_err(|error| fault_of(&error))?;
+            Ok(ProgressEvent { cursor: cursors.encode(event.position), event })
+        }))
     }
 }
 
-fn position(cursor: &str) -> Result<FeedPosition> {
-    let parse = || {
-        let (progress, evidence) = cursor.split_once('.')?;
-        let number = |text: &str| text.parse().ok().filter(|number: &i64| *number >= 0);
-        Some(FeedPosition { progress: number(progress)?, evidence: number(evidence)? })
-    };
-    parse().ok_or_else(|| coded(Code::BadCursor, "This cursor was not made by this feed."))
+/// Cursors of one person's feed.
+struct FeedCursors {
+    key: CursorKey,
+    scope: CursorScope,
+    person: PersonId,
+}
+
+impl FeedCursors {
+    fn encode(&self, position: FeedPosition) -> String {
+        let sort = format!("{}.{}", position.progress, position.evidence);
+        self.key.encode(&self.scope, &PageKey { sort, id: self.person.uuid() })
+    }
+
+    fn decode(&self, cursor: &str) -> Result<FeedPosition> {
+        let key = self.key.decode(&self.scope, cursor)?;
+        let position = || {
+            let (progress, evidence) = key.sort.split_once('.')?;
+            Some(FeedPosition { progress: progress.parse().ok()?, evidence: evidence.parse().ok()? })
+        };
+        position().ok_or_else(|| coded(Code::BadCursor, "This cursor was not made by this feed."))
+    }
 }

@@ -17,4 +17,4 @@ pub use cursor::{CursorKey, CursorScope};
 pub use global_id::{GlobalId, NodeType};
 pub(crate) use list::{Count, List, list, whole};
 pub use page::PageArgs;
-pub(crate) use page::page_cost;
+pub(crate) use page::{MOST_ENTRIES, first_cost, list_cost, page_cost};

@@ -8,7 +8,7 @@ use waymark_domain::ports::PageRequest;
 /// Entries of a page when nobody says how many.
 const DEFAULT: u32 = 20;
 /// Most entries of a page.
-const MOST: u32 = 100;
+pub(crate) const MOST_ENTRIES: u32 = 100;
 
 /// `first` and `after`, or `last` and `before`.
 #[derive(Debug, Clone, Default)]
@@ -45,14 +45,27 @@ impl PageArgs {
 
 fn limit_of(limit: Option<i32>) -> Result<u32> {
     let Some(limit) = limit else { return Ok(DEFAULT) };
-    let within = u32::try_from(limit).ok().filter(|limit| (1..=MOST).contains(limit));
-    within.ok_or_else(|| coded(Code::BadUserInput, format!("A page has 1 to {MOST} entries, not {limit}.")))
+    let within = u32::try_from(limit).ok().filter(|limit| (1..=MOST_ENTRIES).contains(limit));
+    within.ok_or_else(|| {
+        coded(Code::BadUserInput, format!("A page has 1 to {MOST_ENTRIES} entries, not {limit}."))
+    })
 }
 
 /// What a page costs: its entries, each with all that is asked of it.
 pub(crate) fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
     let entries = first.or(last).unwrap_or(20).clamp(1, 100);
     usize::try_from(entries).unwrap_or(100).saturating_mul(child.max(1))
+}
+
+/// What a list costs of which `first` says how many are wanted, and `usual` how many come if it does not.
+pub(crate) fn first_cost(first: Option<i32>, usual: i32, child: usize) -> usize {
+    page_cost(Some(first.unwrap_or(usual)), None, child)
+}
+
+/// What a list costs that has no pages: about as many entries as it usually has, each with all that is asked
+/// of it.
+pub(crate) fn list_cost(usual: usize, child: usize) -> usize {
+    usual.saturating_mul(child.max(1))
 }
 
 #[cfg(test)]

@@ -1,14 +1,21 @@
-//! What a client sends as one request, and the checks before the engine sees it.
+//! From the members of a request to something that the engine may execute.
 
 use super::limits;
+use super::persisted::Persisted;
+use crate::engine::OnlyValidate;
 use crate::error::{Code, coded};
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::{Name, Pos, Request, ServerError, Variables};
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Deepest nesting of JSON in variables.
 const MAX_JSON_DEPTH: usize = 32;
+/// Longest list in variables; no argument takes a longer one.
+const MAX_LIST: usize = 100;
 
 /// The members of a request. Unknown ones are ignored, as the specification of GraphQL over HTTP says.
 #[derive(Debug, Deserialize)]
@@ -18,83 +25,163 @@ pub(super) struct Params {
     pub operation_name: Option<String>,
     pub variables: Option<serde_json::Map<String, Value>>,
     pub extensions: Option<serde_json::Map<String, Value>>,
+    pub document_id: Option<String>,
 }
 
-/// A request that may go to the engine, and what its operation is.
+/// An operation that may go to the engine.
 pub(super) struct Prepared {
-    pub request: Request,
+    text: Arc<str>,
+    document: ExecutableDocument,
+    variables: Variables,
+    name: Option<String>,
+    /// What kind of operation it is.
     pub operation: OperationType,
+    /// Whether the answer is to say what it cost.
+    pub tell_cost: bool,
+}
+
+impl Prepared {
+    /// The operation as the engine takes it.
+    pub fn into_request(self) -> Request {
+        let mut request = Request::new(&*self.text).variables(self.variables);
+        request.operation_name = self.name;
+        request.set_parsed_query(self.document);
+        request
+    }
+
+    /// The same, to be validated alone.
+    pub fn validation(&self) -> Request {
+        let mut request = Request::new(&*self.text).variables(self.variables.clone()).data(OnlyValidate);
+        request.operation_name = self.name.clone();
+        request.set_parsed_query(self.document.clone());
+        request
+    }
+}
+
+/// Why nothing is executed.
+#[derive(Debug)]
+pub(super) struct RequestError {
+    pub error: Box<ServerError>,
+    pub kind: RequestErrorKind,
+}
+
+/// How a request error is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestErrorKind {
+    /// 400 whatever the media type: it is not even a request.
+    Malformed,
+    /// As the media type says.
+    Refused,
+    /// 200 whatever the media type: the client is to send the document.
+    Missed,
+}
+
+impl RequestError {
+    pub fn malformed(message: &str) -> Self {
+        let error = Box::new(request_error(Code::BadRequest, message));
+        Self { error, kind: RequestErrorKind::Malformed }
+    }
+
+    pub fn refused(code: Code, message: &str) -> Self {
+        request_error(code, message).into()
+    }
+
+    /// The words by which Apollo's link knows to send the document along.
+    pub fn missed() -> Self {
+        let error = request_error(Code::PersistedQueryNotFound, "PersistedQueryNotFound");
+        Self { error: Box::new(error), kind: RequestErrorKind::Missed }
+    }
+}
+
+impl From<ServerError> for RequestError {
+    fn from(error: ServerError) -> Self {
+        Self { error: Box::new(error), kind: RequestErrorKind::Refused }
+    }
 }
 
 /// A request error: nothing is executed.
-pub(super) fn request_error(code: Code, message: impl Into<String>) -> ServerError {
+pub(crate) fn request_error(code: Code, message: impl Into<String>) -> ServerError {
     let mut error = coded(code, message).into_server_error(Pos::default());
     error.locations.clear();
     error
 }
 
 /// Parses a request's body or parameters.
-pub(super) fn params(json: &[u8]) -> Result<Params, ServerError> {
-    let bad = |message: &str| request_error(Code::BadRequest, message);
-    let value: Value = serde_json::from_slice(json).map_err(|_| bad("The body is not readable JSON."))?;
+pub(super) fn params(json: &[u8]) -> Result<Params, RequestError> {
+    let value: Value = serde_json::from_slice(json)
+        .map_err(|_| RequestError::malformed("The body is not readable JSON."))?;
     match value {
         Value::Array(_) => {
-            Err(request_error(Code::BatchingDisabled, "One operation a request: arrays are not executed."))
+            let message = "One operation a request: arrays are not executed.";
+            let error = Box::new(request_error(Code::BatchingDisabled, message));
+            Err(RequestError { error, kind: RequestErrorKind::Malformed })
         }
         Value::Object(_) => serde_json::from_value(value).map_err(|_| {
-            bad("`query` and `operationName` are texts; `variables` and `extensions` are objects.")
+            RequestError::malformed(
+                "`query`, `operationName` and `documentId` are texts; `variables` and `extensions` are objects.",
+            )
         }),
-        _ => Err(bad("The body is not a JSON object.")),
+        _ => Err(RequestError::malformed("The body is not a JSON object.")),
     }
 }
 
 /// Checks the request and parses its document, once.
-pub(super) fn prepare(params: Params) -> Result<Prepared, ServerError> {
-    let query = params.query.filter(|query| !query.is_empty());
-    let persisted = params.extensions.is_some_and(|extensions| extensions.contains_key("persistedQuery"));
-    if query.is_none() && persisted {
-        // The words by which Apollo's link knows to send the document itself from now on.
-        return Err(request_error(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"));
-    }
-    let query = query.ok_or_else(|| request_error(Code::BadRequest, "The document (`query`) is missing."))?;
+pub(super) fn prepare(
+    mut params: Params,
+    persisted: &Persisted,
+    introspection: bool,
+) -> Result<Prepared, RequestError> {
+    let document = persisted.find(&mut params)?;
+    let tell_cost = params.extensions.as_ref().is_some_and(|e| e.get("cost") == Some(&Value::Bool(true)));
     let variables = params.variables.map(Value::Object).unwrap_or_default();
-    if deeper_than(&variables, MAX_JSON_DEPTH) {
-        return Err(request_error(Code::BadUserInput, "The variables are nested too deep."));
-    }
-    if has_nul(&variables) || query.contains('\0') {
-        return Err(request_error(Code::BadUserInput, "The character U+0000 is not allowed."));
-    }
-    limits::before_parsing(&query)?;
-    let document = async_graphql::parser::parse_query(&query).map_err(|error| {
+    check_variables(&variables, document.text.contains('\0'))?;
+    limits::before_parsing(&document.text, document.bounds)?;
+    let parsed = async_graphql::parser::parse_query(&*document.text).map_err(|error| {
         let mut error = ServerError::from(error);
-        crate::transport::respond::set_code(&mut error, Code::ParseFailed);
+        super::respond::set_code(&mut error, Code::ParseFailed);
         error
     })?;
+    limits::after_parsing(&parsed, introspection)?;
+    persisted.register(&document);
     let name = params.operation_name.filter(|name| !name.is_empty());
-    let operation = operation_type(&document, name.as_deref())?;
-    limits::after_parsing(&document)?;
-    let mut request = Request::new(query).variables(Variables::from_json(variables));
-    request.operation_name = name;
-    request.set_parsed_query(document);
-    Ok(Prepared { request, operation })
+    let variables = Variables::from_json(variables);
+    let operation = operation(&parsed, name.as_deref())?;
+    limits::with_variables(&parsed, operation, &variables)?;
+    let operation = operation.ty;
+    Ok(Prepared { text: document.text, document: parsed, variables, name, operation, tell_cost })
 }
 
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, ServerError> {
-    let refused = |message: String| request_error(Code::OperationResolutionFailure, message);
+fn check_variables(variables: &Value, nul: bool) -> Result<(), ServerError> {
+    if deeper_than(variables, MAX_JSON_DEPTH) {
+        return Err(request_error(Code::BadUserInput, "The variables are nested too deep."));
+    }
+    if nul || has_nul(variables) {
+        return Err(request_error(Code::BadUserInput, "The character U+0000 is not allowed."));
+    }
+    if let Some(path) = too_long(variables, "$") {
+        let message = format!("The list {path} is too long: at most {MAX_LIST} entries are taken.");
+        return Err(request_error(Code::BadUserInput, message));
+    }
+    Ok(())
+}
+
+fn operation<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'d OperationDefinition, ServerError> {
+    let refused = |message: &str| request_error(Code::OperationResolutionFailure, message);
     match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Ok(operation.node.ty),
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
         (DocumentOperations::Single(_), Some(_)) => {
-            Err(refused("The document has one operation, without a name.".to_owned()))
+            Err(refused("The document has one operation, without a name."))
         }
         (DocumentOperations::Multiple(operations), Some(name)) => {
             let operation = operations.get(&Name::new(name));
-            let operation =
-                operation.ok_or_else(|| refused("There is no operation of that name.".to_owned()))?;
-            Ok(operation.node.ty)
+            operation.map(|o| &o.node).ok_or_else(|| refused("There is no operation of that name."))
         }
         (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
-            Some(operation) if operations.len() == 1 => Ok(operation.node.ty),
-            _ => Err(refused("The document has several operations: name one (`operationName`).".to_owned())),
+            Some(operation) if operations.len() == 1 => Ok(&operation.node),
+            _ => Err(refused("The document has several operations: name one (`operationName`).")),
         },
     }
 }
@@ -114,5 +201,19 @@ fn has_nul(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_nul),
         Value::Object(fields) => fields.iter().any(|(name, field)| name.contains('\0') || has_nul(field)),
         _ => false,
+    }
+}
+
+/// The path to a list that is too long.
+fn too_long(value: &Value, path: &str) -> Option<String> {
+    match value {
+        Value::Array(items) if items.len() > MAX_LIST => Some(path.to_owned()),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| too_long(item, &format!("{path}[{index}]")))
+        }
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, field)| too_long(field, &format!("{path}.{name}")))
+        }
+        _ => None,
     }
 }

@@ -4,13 +4,25 @@
 //! document, the engine, and one mapper that writes the answer. async-graphql-axum's ready-made services are
 //! not used: `docs/adr/0002-own-transport.md` says why.
 
+mod accept;
 mod document;
 mod health;
 mod http;
 mod limits;
+mod operation;
+mod persisted;
 mod playground;
+mod request_info;
 mod respond;
+mod serve;
+mod streams;
+mod trusted;
 mod ws;
+
+pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
+pub use request_info::RequestInfo;
+pub use serve::serve;
+pub use trusted::{Invalid, check_operations};
 
 use crate::WaymarkSchema;
 use crate::auth::{Authenticator, Caller};
@@ -19,23 +31,15 @@ use crate::services::Services;
 use async_graphql::Request;
 use async_trait::async_trait;
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::{any, get};
+use persisted::Persisted;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use uuid::Uuid;
-use waymark_domain::kernel::TraceContext;
-
-/// What a resolver may know of its request.
-#[derive(Debug, Clone)]
-pub struct RequestInfo {
-    /// Identifies the request, in the log and in the answer.
-    pub id: Uuid,
-    /// The trace that it belongs to.
-    pub trace: TraceContext,
-}
 
 /// Says whether the service can work.
 #[async_trait]
@@ -49,8 +53,14 @@ pub trait Readiness: Send + Sync {
 pub struct TransportConfig {
     /// Whether the playground is served.
     pub playground: bool,
-    /// Origins of browsers that may open a socket, beside the gateway's own.
+    /// Whether the schema is told to whoever asks.
+    pub introspection: bool,
+    /// Origins of pages that may call the API and open sockets, beside the gateway's own.
     pub allowed_origins: Vec<String>,
+    /// What trusted documents are for.
+    pub operations: OperationsMode,
+    /// The trusted documents.
+    pub manifest: Manifest,
 }
 
 /// What handlers share.
@@ -60,6 +70,7 @@ pub(crate) struct Gateway {
     services: Services,
     authenticator: Authenticator,
     config: Arc<TransportConfig>,
+    persisted: Arc<Persisted>,
     readiness: Arc<dyn Readiness>,
     shutdown: CancellationToken,
 }
@@ -86,7 +97,9 @@ pub fn router(
     let schema = crate::schema(services.clone());
     let config = Arc::new(config);
     let playground = config.playground;
-    let gateway = Gateway { schema, services, authenticator, config, readiness, shutdown };
+    let cors = cors(&config.allowed_origins);
+    let persisted = Arc::new(Persisted::new(config.operations, &config.manifest));
+    let gateway = Gateway { schema, services, authenticator, config, persisted, readiness, shutdown };
     let mut router = Router::new()
         .route("/graphql", any(http::graphql))
         .route("/graphql/ws", get(ws::upgrade))
@@ -101,6 +114,7 @@ pub fn router(
     }
     router
         .fallback(respond::not_found)
+        .layer(cors)
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
@@ -111,4 +125,26 @@ pub fn router(
 /// Sets a header where the handler did not set one itself.
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Which pages of other origins may call the API. Tokens travel in a header, so no credentials are allowed:
+/// no browser sends anything by itself.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let headers = [
+        "content-type",
+        "authorization",
+        "x-request-id",
+        "traceparent",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "apollo-require-preflight",
+        "x-apollo-operation-name",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(headers.map(HeaderName::from_static))
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
+        .max_age(Duration::from_secs(600))
 }

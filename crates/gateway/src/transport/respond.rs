@@ -1,92 +1,105 @@
 //! The one mapper from the engine's answer to bytes.
 
 use super::RequestInfo;
-use super::document::request_error;
+use super::accept::MediaType;
+use super::document::{RequestError, RequestErrorKind};
+use crate::engine::{CostMeter, MAX_COST};
 use crate::error::Code;
 use async_graphql::{ErrorExtensionValues, PathSegment, Response as Answer, ServerError, Value};
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
 
-/// Media types of answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MediaType {
-    /// `application/json`: request errors are 200, as old clients expect.
-    Json,
-    /// `application/graphql-response+json`: request errors have their own status.
-    GraphqlResponse,
-}
+/// Most errors of one answer.
+const MAX_ERRORS: usize = 20;
 
-impl MediaType {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-        }
-    }
+/// Seconds after which a client may try again when the service is not available.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
-    /// What the client likes best; `None` when it takes neither.
-    pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut accepted =
-            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
-        if accepted.peek().is_none() {
-            return Some(Self::Json);
-        }
-        let (mut json, mut graphql) = (0.0_f32, 0.0_f32);
-        for range in accepted.flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality =
-                parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            match name.as_str() {
-                "application/json" | "application/*" | "*/*" => json = json.max(quality),
-                "application/graphql-response+json" => graphql = graphql.max(quality),
-                _ => {}
-            }
-        }
-        match (graphql > json, json > 0.0) {
-            (true, _) => Some(Self::GraphqlResponse),
-            (false, true) => Some(Self::Json),
-            (false, false) => None,
-        }
-    }
-}
-
+/// An answer as it is written. The engine's values keep the order of the query.
 #[derive(Serialize)]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
-    extensions: WireExtensions<'a>,
+    extensions: WireExtensions,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WireExtensions<'a> {
-    request_id: &'a str,
+struct WireExtensions {
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
+}
+
+/// What the operation cost, of what it might.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Cost {
+    requested: usize,
+    limit: usize,
+    remaining: usize,
+}
+
+impl Cost {
+    pub fn of(meter: &CostMeter) -> Self {
+        let requested = meter.read();
+        Self { requested, limit: MAX_COST, remaining: MAX_COST.saturating_sub(requested) }
+    }
 }
 
 /// What the engine answered, with every error classified and faults masked.
 pub(super) struct Mapped {
-    pub answer: Answer,
+    answer: Answer,
     /// Whether nothing was executed.
     pub request_error: bool,
+    cost: Option<Cost>,
+}
+
+impl Mapped {
+    /// The answer as it is written.
+    pub fn wire(&self, info: &RequestInfo) -> Wire<'_> {
+        Wire {
+            data: (!self.request_error).then_some(&self.answer.data),
+            errors: &self.answer.errors,
+            extensions: WireExtensions { request_id: info.id.to_string(), cost: self.cost },
+        }
+    }
+
+    /// The errors.
+    pub fn errors(&self) -> &[ServerError] {
+        &self.answer.errors
+    }
+
+    /// The same, with what it cost.
+    pub fn with_cost(mut self, cost: Option<Cost>) -> Self {
+        self.cost = cost;
+        self
+    }
 }
 
 /// Classifies the errors of an answer.
 pub(super) fn map(mut answer: Answer, info: &RequestInfo) -> Mapped {
-    // Errors at execution have the path of their field; only those before it have none.
-    let request_error = answer.data == Value::Null
-        && !answer.errors.is_empty()
-        && answer.errors.iter().all(|error| error.path.is_empty());
     for error in &mut answer.errors {
         classify(error, info);
     }
-    answer.errors.truncate(20);
-    Mapped { answer, request_error }
+    // Nothing was executed, or nothing came of it because of what the caller gave.
+    let request_error =
+        answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_callers);
+    if request_error {
+        answer.errors.iter_mut().for_each(|error| error.path.clear());
+    }
+    answer.errors.truncate(MAX_ERRORS);
+    Mapped { answer, request_error, cost: None }
+}
+
+/// Errors at execution have the path of their field; those before it have none.
+fn is_callers(error: &ServerError) -> bool {
+    let input = [Code::BadUserInput.name(), Code::BadCursor.name()];
+    error.path.is_empty() || code_of(error).is_some_and(|code| input.contains(&code))
 }
 
 fn classify(error: &mut ServerError, info: &RequestInfo) {
@@ -104,14 +117,9 @@ fn classify(error: &mut ServerError, info: &RequestInfo) {
     }
 }
 
-/// The engine has no codes; limits of its own validation are told apart by its fixed messages.
+/// The engine has no codes; what its validation says is told apart by its fixed messages.
 fn validation_code(message: &str) -> Code {
-    match message {
-        "Query is too complex." => Code::QueryTooComplex,
-        "Query is nested too deep." => Code::QueryTooDeep,
-        message if is_coercion(message) => Code::BadUserInput,
-        _ => Code::ValidationFailed,
-    }
+    if is_coercion(message) { Code::BadUserInput } else { Code::ValidationFailed }
 }
 
 /// Values of arguments and variables that do not fit their type, as the engine words it.
@@ -124,9 +132,12 @@ fn is_coercion(message: &str) -> bool {
 fn mask(error: &mut ServerError, info: &RequestInfo) {
     let path: Vec<String> = error.path.iter().map(segment).collect();
     tracing::error!(request = %info.id, path = path.join("."), message = error.message, "a resolver failed");
-    "Something went wrong on our side.".clone_into(&mut error.message);
+    FAULT.clone_into(&mut error.message);
     set_code(error, Code::Internal);
 }
+
+/// What callers are told of a fault.
+pub(super) const FAULT: &str = "Something went wrong on our side.";
 
 fn segment(segment: &PathSegment) -> String {
     match segment {
@@ -153,8 +164,17 @@ pub(super) fn respond(mapped: &Mapped, media_type: MediaType, info: &RequestInfo
         (true, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let data = (!mapped.request_error).then_some(&mapped.answer.data);
-    write(status, media_type, data, &mapped.answer.errors, info)
+    write(status, media_type, &mapped.wire(info), info)
+}
+
+/// A request error as a response.
+pub(super) fn respond_refused(refused: RequestError, media_type: MediaType, info: &RequestInfo) -> Response {
+    let mapped = map(Answer::from_errors(vec![*refused.error]), info);
+    match refused.kind {
+        RequestErrorKind::Refused => respond(&mapped, media_type, info),
+        RequestErrorKind::Malformed => write(StatusCode::BAD_REQUEST, media_type, &mapped.wire(info), info),
+        RequestErrorKind::Missed => write(StatusCode::OK, media_type, &mapped.wire(info), info),
+    }
 }
 
 /// A response with one error and nothing else.
@@ -165,31 +185,40 @@ pub(super) fn refuse(
     message: &str,
     info: &RequestInfo,
 ) -> Response {
-    write(status, media_type, None, &[request_error(code, message)], info)
+    let error = super::document::request_error(code, message);
+    let mapped = map(Answer::from_errors(vec![error]), info);
+    write(status, media_type, &mapped.wire(info), info)
 }
 
-fn write(
-    status: StatusCode,
-    media_type: MediaType,
-    data: Option<&Value>,
-    errors: &[ServerError],
-    info: &RequestInfo,
-) -> Response {
-    let request_id = info.id.to_string();
-    let wire = Wire { data, errors, extensions: WireExtensions { request_id: &request_id } };
-    let Ok(body) = serde_json::to_vec(&wire) else {
+fn write(status: StatusCode, media_type: MediaType, wire: &Wire<'_>, info: &RequestInfo) -> Response {
+    let Ok(body) = serde_json::to_vec(wire) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type.name()));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    common_headers(&mut response, info);
+    response
+}
+
+/// The answer as JSON text, for streams.
+pub(super) fn json(mapped: &Mapped, info: &RequestInfo) -> String {
+    // The engine's values can always be written; an empty object is what is left if not.
+    serde_json::to_string(&mapped.wire(info)).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// Headers of every answer of the API.
+pub(super) fn common_headers(response: &mut Response, info: &RequestInfo) {
+    let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization, Origin"));
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    headers.append(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+    if let Ok(value) = HeaderValue::from_str(&info.id.to_string()) {
         headers.insert("x-request-id", value);
     }
-    response
 }
 
 /// No such route.
@@ -199,9 +228,14 @@ pub(super) async fn not_found() -> Response {
 
 /// A handler panicked: the caller gets an answer, the log gets the cause, everybody else goes on.
 pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    log_panic(cause.as_ref());
+    plain(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, FAULT)
+}
+
+/// The cause of a panic, for the log.
+pub(super) fn log_panic(cause: &(dyn Any + Send)) {
     let text = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a handler panicked");
-    plain(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "Something went wrong on our side.")
 }
 
 fn plain(status: StatusCode, code: Code, message: &str) -> Response {

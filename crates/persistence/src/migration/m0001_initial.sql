@@ -1,4 +1,4 @@
--- Every table carries its tenant. {uuid}, {time}, {identity} and {double} are the database's own types.
+-- Every table of records and events carries its tenant. {uuid}, {time}, {identity} and {double} are the database's own types.
 
 create table framework_version (
     id {uuid} primary key,

@@ -1,7 +1,7 @@
 //! `waymark check-config`.
 
 use crate::cli::CheckConfigArgs;
-use crate::config;
+use crate::config::{self, Role};
 use anyhow::{Result, bail};
 
 /// Says what is wrong with the configuration, or that nothing is.
@@ -11,7 +11,7 @@ pub fn run(args: &CheckConfigArgs) -> Result<()> {
         return Ok(());
     }
     let loaded = config::load(args.config.config.as_deref())?;
-    let problems = config::check(&loaded);
+    let problems = config::check(&loaded, &Role::ALL);
     if problems.is_empty() {
         println!("The configuration is right.");
         return Ok(());

@@ -8,7 +8,9 @@ use crate::dev::{self, Issuer, Personas};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Context, Result, bail};
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 use std::time::Instant;
 use waymark_domain::kernel::Tenant;
@@ -26,7 +28,11 @@ pub async fn run(args: DevArgs) -> Result<()> {
     if !args.listen.ip().is_loopback() {
         bail!("`waymark dev` listens on loopback only, not on {}: anybody could get a token", args.listen);
     }
-    std::fs::create_dir_all(&args.data).with_context(|| format!("{} cannot be made", args.data.display()))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&args.data)
+        .with_context(|| format!("{} cannot be made", args.data.display()))?;
     let issuer = Issuer::open_or_create(&args.data)?;
     let database = dev::open(&args.data).await?;
     while database.migrate_next().await? {}
@@ -40,7 +46,7 @@ pub async fn run(args: DevArgs) -> Result<()> {
         issuer: issuer.config()?,
         tenant: Tenant::named(dev::TENANT),
         cursor_secret: issuer.cursor_secret.clone(),
-        transport: TransportConfig { playground: true, allowed_origins: Vec::new() },
+        transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
     };
     let address = gateway.start(&mut lifecycle, args.listen).await?;
     greet(&args, &issuer, address, broker.listen(), seeded, started)?;
@@ -78,6 +84,7 @@ fn greet(
     let life = chrono::Duration::hours(12);
     let token = issuer.token(Personas::subject(Persona::Engineer), SystemClock.now(), life)?;
     let data = args.data.display();
+    let program = program();
     let state = if seeded { "new, with sample data" } else { "as it was" };
     println!(
         "Waymark is ready after {:.1} s. For development only: loopback, a key of its own, an embedded broker
@@ -87,7 +94,7 @@ that forgets; the data is in {data} ({state}).
   API         http://{address}/graphql
   Kafka       {kafka}
 
-A token of an engineer, valid for 12 hours (others: waymark token manager|admin --data {data}):
+A token of an engineer, valid for 12 hours (others: {program} token manager|admin --data {data}):
 
   {token}
 
@@ -99,10 +106,17 @@ A first query:
 
 Events, as they happen:
 
-  waymark consume --brokers {kafka} --topic career.progress.events.v1 --from-beginning
+  {program} consume --brokers {kafka} --topic career.progress.events.v1 --from-beginning
 
 Stop with Ctrl-C.",
         started.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// How this program was called, as short as it works from here.
+fn program() -> String {
+    let called = std::env::args_os().next().map(std::path::PathBuf::from).unwrap_or_default();
+    let here = std::env::current_dir().unwrap_or_default();
+    called.strip_prefix(here).unwrap_or(&called).display().to_string()
 }

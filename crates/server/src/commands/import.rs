@@ -2,6 +2,7 @@
 
 use super::{checked, connect, persistence, tenant, up_to_date};
 use crate::cli::{ImportArgs, ImportTarget, ImportWhat};
+use crate::config::Role;
 use crate::dev;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Context, Result, anyhow};
@@ -81,7 +82,7 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
     let (database, tenant) = match &target.data {
         Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT)),
         None => {
-            let config = checked(&target.config)?;
+            let config = checked(&target.config, Role::Database)?;
             (connect(&config).await?, tenant(&config))
         }
     };
@@ -99,7 +100,9 @@ fn explain(file: &Path, error: CommandError) -> anyhow::Error {
     match error {
         CommandError::Refused(refusals) => {
             let count = refusals.0.len();
-            anyhow!("{} has {count} problems; nothing was imported:\n{refusals}", file.display())
+            let problems = if count == 1 { "problem" } else { "problems" };
+            let file = if file == Path::new("-") { "standard input".into() } else { file.to_string_lossy() };
+            anyhow!("{file} has {count} {problems}; nothing was imported:\n{refusals}")
         }
         CommandError::Port(error) => {
             let cause = match &error {

@@ -5,13 +5,14 @@ mod consume;
 mod dev;
 mod import;
 mod migrate;
+mod operations;
 mod relay;
 mod schema;
 mod serve;
 mod token;
 
 use crate::cli::{Cli, Command, ConfigArgs};
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, LogFormat, Role};
 use crate::system::SystemIds;
 use crate::{config, telemetry};
 use anyhow::{Context, Result, bail};
@@ -26,14 +27,15 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Operations(args) => block_on(operations::run(args)),
         Command::Dev(args) => {
             let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
             telemetry::init(LogFormat::Text, &filter)?;
             block_on(dev::run(args))
         }
-        Command::Serve(args) => with_config(&args, serve::run),
-        Command::Relay(args) => with_config(&args, relay::run),
-        Command::Migrate(args) => with_config(&args, migrate::run),
+        Command::Serve(args) => with_config(&args, Role::Serve, serve::run),
+        Command::Relay(args) => with_config(&args, Role::Relay, relay::run),
+        Command::Migrate(args) => with_config(&args, Role::Database, migrate::run),
         Command::Import(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
             block_on(import::run(args))
@@ -47,17 +49,18 @@ pub fn run(cli: Cli) -> Result<()> {
 
 fn with_config<F: Future<Output = Result<()>>>(
     args: &ConfigArgs,
+    role: Role,
     run: impl FnOnce(Config) -> F,
 ) -> Result<()> {
-    let config = checked(args)?;
+    let config = checked(args, role)?;
     telemetry::init(config.log.format, &config.log.filter)?;
     block_on(run(config))
 }
 
-/// The configuration, if a production process may start with it.
-fn checked(args: &ConfigArgs) -> Result<Config> {
+/// The configuration, if a production process of this role may start with it.
+fn checked(args: &ConfigArgs, role: Role) -> Result<Config> {
     let config = config::load(args.config.as_deref())?;
-    let problems = config::check(&config);
+    let problems = config::check(&config, &[role]);
     if !problems.is_empty() {
         bail!(
             "the configuration is not right (see `waymark check-config`):\n  - {}",

@@ -2,23 +2,21 @@
 
 use super::{connect, persistence, tenant, up_to_date};
 use crate::adapters::DatabaseReadiness;
-use crate::config::Config;
+use crate::config::{Config, HttpConfig, OperationsSetting};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Context, Result, bail};
-use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use waymark_domain::kernel::Tenant;
 use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Verifier};
 use waymark_gateway::relay::CursorKey;
-use waymark_gateway::transport::{self, TransportConfig};
+use waymark_gateway::transport::{self, Manifest, OperationsMode, TransportConfig};
 use waymark_persistence::Persistence;
 
 /// How often the log is looked at for commits of other processes.
@@ -38,16 +36,34 @@ pub async fn run(config: Config) -> Result<()> {
         issuer: issuer(&config)?,
         tenant: tenant(&config),
         cursor_secret: secret,
-        transport: TransportConfig {
-            playground: config.http.playground,
-            allowed_origins: config.http.allowed_origins.clone(),
-        },
+        transport: transport_config(&config.http)?,
     };
     let mut lifecycle = Lifecycle::default();
     let address = gateway.start(&mut lifecycle, config.http.listen).await?;
     tracing::info!("the API is at http://{address}/graphql");
     lifecycle.run().await?;
     Ok(database.close().await?)
+}
+
+fn transport_config(http: &HttpConfig) -> Result<TransportConfig> {
+    Ok(TransportConfig {
+        playground: http.playground,
+        // The playground is of no use without the schema.
+        introspection: http.introspection || http.playground,
+        allowed_origins: http.allowed_origins.clone(),
+        operations: match http.operations {
+            OperationsSetting::Off => OperationsMode::Off,
+            OperationsSetting::Preferred => OperationsMode::Preferred,
+            OperationsSetting::Required => OperationsMode::Required,
+        },
+        manifest: http.operations_file.as_deref().map(read_manifest).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// The trusted documents of a file.
+pub fn read_manifest(file: &Path) -> Result<Manifest> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Manifest::parse(&text).with_context(|| file.display().to_string())
 }
 
 fn issuer(config: &Config) -> Result<IssuerConfig> {
@@ -114,7 +130,11 @@ impl GatewayParts {
             .await
             .with_context(|| format!("cannot listen on {listen}: is another one running?"))?;
         let address = listener.local_addr()?;
-        lifecycle.spawn("gateway", serve(listener, router, token.clone()));
+        let gateway = transport::serve(listener, router, token.clone());
+        lifecycle.spawn("gateway", async move {
+            gateway.await;
+            Ok(())
+        });
         let watch = self.persistence.watch(WATCH);
         lifecycle.spawn("event watch", async move {
             token.run_until_cancelled(watch).await;
@@ -122,9 +142,4 @@ impl GatewayParts {
         });
         Ok(address)
     }
-}
-
-async fn serve(listener: TcpListener, router: axum::Router, token: CancellationToken) -> Result<()> {
-    let stopped = token.cancelled_owned();
-    Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future().await?)
 }

@@ -1,65 +1,108 @@
 //! What a configuration must have before a process starts with it.
 
-use super::{Config, EventsMode};
+use super::{Config, EventsMode, OperationsSetting};
+use std::path::PathBuf;
 use waymark_domain::kernel::Key;
 
-/// Everything that is wrong with the configuration for a production process; empty when all is well.
+/// What a process does: each role needs its own part of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Serves the API.
+    Serve,
+    /// Publishes events.
+    Relay,
+    /// Works on the database alone: migrations, imports.
+    Database,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Serve, Self::Relay, Self::Database];
+}
+
+/// Everything that is wrong with the configuration for a production process of these roles; empty when all
+/// is well.
 #[must_use]
-pub fn check(config: &Config) -> Vec<String> {
-    let mut problems = Vec::new();
-    let mut say = |wrong: bool, problem: &str| {
-        if wrong {
-            problems.push(problem.to_owned());
-        }
-    };
-    let database = &config.database;
-    say(
-        database.url.is_none() && database.url_file.is_none(),
-        "database.url is missing: set it (WAYMARK_DATABASE__URL) or database.url_file",
-    );
-    say(
-        database.url.is_some() && database.url_file.is_some(),
-        "set database.url or database.url_file, not both",
-    );
-    say(!(1..=100).contains(&database.max_connections), "database.max_connections must be 1 to 100");
-    let events = &config.events;
-    say(
-        events.mode == EventsMode::Kafka && events.brokers.as_deref().is_none_or(str::is_empty),
-        "events.brokers is missing: set it, or set events.mode to \"none\"",
-    );
-    say(
-        events.min_insync_replicas < 1 || events.min_insync_replicas > events.replication_factor,
-        "events.min_insync_replicas must be 1 to events.replication_factor",
-    );
-    let auth = &config.auth;
-    say(auth.issuer.as_deref().is_none_or(str::is_empty), "auth.issuer is missing: who issues the tokens?");
-    say(
-        auth.audience.as_deref().is_none_or(str::is_empty),
-        "auth.audience is missing: for whom are the tokens?",
-    );
-    say(
-        auth.issuer.as_deref() == Some(crate::dev::ISSUER),
-        "auth.issuer is the development issuer: anybody with the folder of `waymark dev` could sign tokens",
-    );
-    say(auth.public_key_file.is_none(), "auth.public_key_file is missing: how are tokens verified?");
-    say(!(1..=1440).contains(&auth.max_token_minutes), "auth.max_token_minutes must be 1 to 1440");
-    say(
-        config.http.cursor_secret_file.is_none(),
-        "http.cursor_secret_file is missing: 32 random bytes in a file",
-    );
-    say(
-        config.http.allowed_origins.iter().any(|origin| origin == "*"),
-        "http.allowed_origins must name origins; \"*\" would let any page call the API",
-    );
-    say(Key::new(&config.tenant.key).is_err(), "tenant.key must be letters a-z, digits and hyphens");
-    for (name, file) in [
-        ("database.url_file", &database.url_file),
-        ("auth.public_key_file", &auth.public_key_file),
-        ("http.cursor_secret_file", &config.http.cursor_secret_file),
-    ] {
-        if let Some(file) = file.as_ref().filter(|file| !file.is_file()) {
-            say(true, &format!("{name}: there is no file {}", file.display()));
-        }
+pub fn check(config: &Config, roles: &[Role]) -> Vec<String> {
+    let mut problems = database(config);
+    if roles.contains(&Role::Relay) {
+        problems.extend(events(config));
     }
+    if roles.contains(&Role::Serve) {
+        problems.extend(api(config));
+    }
+    problems
+}
+
+/// The problems whose condition is true.
+fn those(problems: &[(bool, &str)]) -> Vec<String> {
+    problems.iter().filter(|(wrong, _)| *wrong).map(|(_, problem)| (*problem).to_owned()).collect()
+}
+
+/// A file that is named and not there.
+fn missing(name: &str, file: Option<&PathBuf>) -> Option<String> {
+    let file = file.filter(|file| !file.is_file())?;
+    Some(format!("{name}: there is no file {}", file.display()))
+}
+
+fn database(config: &Config) -> Vec<String> {
+    let database = &config.database;
+    let mut problems = those(&[
+        (
+            database.url.is_none() && database.url_file.is_none(),
+            "database.url is missing: set it (WAYMARK_DATABASE__URL) or database.url_file",
+        ),
+        (
+            database.url.is_some() && database.url_file.is_some(),
+            "set database.url or database.url_file, not both",
+        ),
+        (!(1..=100).contains(&database.max_connections), "database.max_connections must be 1 to 100"),
+        (Key::new(&config.tenant.key).is_err(), "tenant.key must be letters a-z, digits and hyphens"),
+    ]);
+    problems.extend(missing("database.url_file", database.url_file.as_ref()));
+    problems
+}
+
+fn events(config: &Config) -> Vec<String> {
+    let events = &config.events;
+    those(&[
+        (
+            events.mode == EventsMode::Kafka && events.brokers.as_deref().is_none_or(str::is_empty),
+            "events.brokers is missing: set it, or set events.mode to \"none\"",
+        ),
+        (
+            events.min_insync_replicas < 1 || events.min_insync_replicas > events.replication_factor,
+            "events.min_insync_replicas must be 1 to events.replication_factor",
+        ),
+    ])
+}
+
+fn api(config: &Config) -> Vec<String> {
+    let (auth, http) = (&config.auth, &config.http);
+    let mut problems = those(&[
+        (auth.issuer.as_deref().is_none_or(str::is_empty), "auth.issuer is missing: who issues the tokens?"),
+        (
+            auth.audience.as_deref().is_none_or(str::is_empty),
+            "auth.audience is missing: for whom are the tokens?",
+        ),
+        (
+            auth.issuer.as_deref() == Some(crate::dev::ISSUER),
+            "auth.issuer is the development issuer: anybody with the folder of `waymark dev` could sign tokens",
+        ),
+        (auth.public_key_file.is_none(), "auth.public_key_file is missing: how are tokens verified?"),
+        (!(1..=1440).contains(&auth.max_token_minutes), "auth.max_token_minutes must be 1 to 1440"),
+        (http.cursor_secret_file.is_none(), "http.cursor_secret_file is missing: 32 random bytes in a file"),
+        (
+            http.allowed_origins.iter().any(|origin| origin == "*"),
+            "http.allowed_origins must name origins; \"*\" would let any page call the API",
+        ),
+        (
+            (http.operations == OperationsSetting::Off) != http.operations_file.is_none(),
+            "http.operations and http.operations_file go together: set both, or neither",
+        ),
+    ]);
+    problems.extend(missing("auth.public_key_file", auth.public_key_file.as_ref()));
+    problems.extend(missing("http.cursor_secret_file", http.cursor_secret_file.as_ref()));
+    problems.extend(missing("http.operations_file", http.operations_file.as_ref()));
     problems
 }

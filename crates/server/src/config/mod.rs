@@ -4,9 +4,9 @@ mod check;
 mod load;
 mod sections;
 
-pub use check::check;
+pub use check::{Role, check};
 pub use load::load;
-pub use sections::{Config, EventsMode, LogFormat};
+pub use sections::{Config, EventsMode, HttpConfig, LogFormat, OperationsSetting};
 
 /// Every setting with its default and what it is for.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

@@ -31,10 +31,28 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// Whether the playground is served.
     pub playground: bool,
+    /// Whether the schema is told to whoever asks.
+    pub introspection: bool,
     /// Browser origins that may call the API.
     pub allowed_origins: Vec<String>,
+    /// What trusted documents are for.
+    pub operations: OperationsSetting,
+    /// Manifest of trusted documents.
+    pub operations_file: Option<PathBuf>,
     /// File with the secret by which cursors are protected.
     pub cursor_secret_file: Option<PathBuf>,
+}
+
+/// What trusted documents are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperationsSetting {
+    /// There are none.
+    Off,
+    /// They may be larger than free documents.
+    Preferred,
+    /// Nothing else is executed.
+    Required,
 }
 
 /// Section `[database]`.

@@ -1,0 +1,97 @@
+//! Running one operation: one answer, or a stream of them.
+
+use super::document::Prepared;
+use super::respond::{Cost, FAULT, Mapped, log_panic, map};
+use super::{Gateway, RequestInfo};
+use crate::auth::Caller;
+use crate::engine::CostMeter;
+use crate::error::{Code, coded};
+use async_graphql::{Pos, Response as Answer};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+/// How long a query or mutation may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often a stream asks whether its caller may still listen.
+const CHECK: Duration = Duration::from_secs(1);
+
+/// Why there is no answer.
+pub(super) enum Failure {
+    /// It took too long and was stopped.
+    Deadline,
+    /// A resolver panicked.
+    Panic,
+}
+
+/// Runs a query or a mutation.
+pub(super) async fn run(
+    gateway: &Gateway,
+    prepared: Prepared,
+    caller: &Caller,
+    info: &RequestInfo,
+) -> Result<Mapped, Failure> {
+    let meter = CostMeter::default();
+    let tell_cost = prepared.tell_cost;
+    let request = gateway.equip(prepared.into_request(), caller, info.clone()).data(meter.clone());
+    let execution = AssertUnwindSafe(gateway.schema.execute(request)).catch_unwind();
+    match tokio::time::timeout(DEADLINE, execution).await {
+        Ok(Ok(answer)) => Ok(map(answer, info).with_cost(tell_cost.then(|| Cost::of(&meter)))),
+        Ok(Err(cause)) => {
+            log_panic(cause.as_ref());
+            Err(Failure::Panic)
+        }
+        Err(_) => {
+            tracing::warn!(request = %info.id, "an operation took too long and was stopped");
+            Err(Failure::Deadline)
+        }
+    }
+}
+
+/// Whether the operation fits the schema; if not, why.
+pub(super) async fn validate(
+    gateway: &Gateway,
+    prepared: &Prepared,
+    info: &RequestInfo,
+) -> Result<(), Mapped> {
+    let answer = gateway.schema.execute(prepared.validation()).await;
+    if answer.errors.is_empty() { Ok(()) } else { Err(map(answer, info)) }
+}
+
+/// Runs any operation as a stream of answers, which ends with the operation, with the caller's token, and
+/// when the process stops. A panic becomes a last answer.
+pub(super) fn stream(
+    gateway: &Gateway,
+    prepared: Prepared,
+    caller: &Caller,
+    info: RequestInfo,
+) -> BoxStream<'static, Mapped> {
+    let meter = CostMeter::default();
+    let tell_cost = prepared.tell_cost;
+    let request = gateway.equip(prepared.into_request(), caller, info.clone()).data(meter.clone());
+    let cost = move || tell_cost.then(|| Cost::of(&meter));
+    let answers = AssertUnwindSafe(gateway.schema.execute_stream(request)).catch_unwind();
+    let ended = over(gateway.clone(), caller.clone());
+    let panicked = |cause: Box<dyn std::any::Any + Send>| {
+        log_panic(cause.as_ref());
+        Answer::from_errors(vec![coded(Code::Internal, FAULT).into_server_error(Pos::default())])
+    };
+    let mapped = answers.map(move |answer| map(answer.unwrap_or_else(panicked), &info).with_cost(cost()));
+    mapped.take_until(ended.boxed()).boxed()
+}
+
+/// Until the caller's token ends or the process stops.
+async fn over(gateway: Gateway, caller: Caller) {
+    let expired = async {
+        while gateway.authenticator.now() < caller.expires_at {
+            let left = caller.expires_at - gateway.authenticator.now();
+            tokio::time::sleep(left.to_std().unwrap_or(CHECK).max(Duration::from_millis(10))).await;
+        }
+    };
+    tokio::select! {
+        () = gateway.shutdown.cancelled() => {}
+        () = expired => {}
+    }
+}

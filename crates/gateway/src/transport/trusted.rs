@@ -1,0 +1,80 @@
+//! Checking a manifest of trusted documents before it is put to use.
+
+use super::Manifest;
+use super::limits::{self, Bounds};
+use crate::engine::OnlyValidate;
+use async_graphql::{Request, ServerError};
+
+/// A document that the service would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// Its name, or its id.
+    pub name: String,
+    /// Everything that is wrong with it, with its place where it has one.
+    pub problems: Vec<String>,
+}
+
+/// The documents of a manifest that do not fit the schema or the limits.
+pub async fn check_operations(manifest: &Manifest) -> Vec<Invalid> {
+    let schema = crate::schema::bare();
+    let mut invalid = Vec::new();
+    for document in &manifest.documents {
+        let errors = match within_limits(&document.text) {
+            Ok(request) => schema.execute(request.data(OnlyValidate)).await.errors,
+            Err(error) => vec![error],
+        };
+        if !errors.is_empty() {
+            let problems = errors.iter().map(problem).collect();
+            invalid.push(Invalid { name: document.name.clone(), problems });
+        }
+    }
+    invalid
+}
+
+fn within_limits(text: &str) -> Result<Request, ServerError> {
+    limits::before_parsing(text, Bounds::TRUSTED)?;
+    let parsed = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
+    limits::after_parsing(&parsed, true)?;
+    let mut request = Request::new(text);
+    request.set_parsed_query(parsed);
+    Ok(request)
+}
+
+fn problem(error: &ServerError) -> String {
+    match error.locations.first() {
+        Some(place) => format!("line {}, column {}: {}", place.line, place.column, error.message),
+        None => error.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::TrustedDocument;
+
+    #[tokio::test]
+    async fn each_document_is_held_against_the_schema_and_the_limits() {
+        let document = |name: &str, text: &str| TrustedDocument {
+            id: "a".repeat(64).into(),
+            name: name.to_owned(),
+            text: text.into(),
+        };
+        let manifest = Manifest {
+            documents: vec![
+                document("Fine", "query Fine($first: Int!) { people(first: $first) { nodes { id } } }"),
+                document("Live", "subscription Live($id: ID!) { progressEvents(person: $id) { id } }"),
+                document("Unknown", "query Unknown {\n  viewr { actorId }\n}"),
+                document("Broken", "query {"),
+                document(
+                    "Costly",
+                    "{ people(first: 100) { nodes { reports(first: 100) { nodes { id } } } } }",
+                ),
+                document("Deep", &format!("{}a{}", "{a".repeat(11), "}".repeat(11))),
+            ],
+        };
+        let invalid = check_operations(&manifest).await;
+        let names: Vec<&str> = invalid.iter().map(|invalid| invalid.name.as_str()).collect();
+        assert_eq!(names, ["Unknown", "Broken", "Costly", "Deep"]);
+        assert!(invalid[0].problems[0].contains("viewr"), "{invalid:?}");
+    }
+}
