@@ -11,6 +11,7 @@ pub mod error;
 mod evidence;
 mod framework;
 mod loaders;
+mod node;
 mod people;
 mod progress;
 pub mod relay;

@@ -10,6 +10,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use std::collections::HashSet;
 use std::time::Duration;
+use waymark_domain::kernel::DomainId;
 
 /// How to reach a database.
 #[derive(Debug, Clone)]
@@ -116,6 +117,18 @@ impl Database {
             ..TransactionOptions::default()
         };
         Ok(self.pool.begin_with_options(options).await?)
+    }
+}
+
+/// `column` is one of the ids; of a single one it is an equality, so that an index keeps its order.
+pub(crate) fn one_of<C: ColumnTrait, I: DomainId>(
+    db: &impl ConnectionTrait,
+    column: C,
+    ids: &[I],
+) -> SimpleExpr {
+    match ids {
+        [id] => column.eq(id.uuid()),
+        ids => any(db, column, ids.iter().map(|id| id.uuid())),
     }
 }
 

@@ -11,6 +11,7 @@ mod directory;
 mod error;
 mod evidence;
 mod feed;
+mod filter;
 mod framework;
 mod migration;
 mod outbox;

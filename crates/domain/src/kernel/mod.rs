@@ -4,6 +4,7 @@ mod actor;
 mod change;
 mod id;
 mod level;
+mod patch;
 mod refusal;
 mod temporal;
 mod text;
@@ -15,6 +16,7 @@ pub use id::{
     SkillRecordId, TeamId, TenantId, TrackId,
 };
 pub use level::{Level, LevelOutOfRange};
+pub use patch::Patch;
 pub use refusal::{Refusal, RefusalCode, Refusals};
 pub use temporal::Period;
 pub use text::{Key, Text, excerpt, single_line};

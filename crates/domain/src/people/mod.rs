@@ -7,6 +7,7 @@ mod manage;
 mod person;
 mod reporting;
 mod team;
+mod update;
 mod view;
 
 pub use assign::{AssignPosition, assign_position};
@@ -16,4 +17,5 @@ pub use manage::{ChangeManager, change_manager};
 pub use person::{Assignment, Person, Profile};
 pub use reporting::{find_reporting_cycle, reports_to};
 pub use team::Team;
+pub use update::{UpdatePerson, update_person};
 pub use view::{AssignmentView, PersonView, TeamView};

@@ -1,6 +1,7 @@
 //! Queries of evidence.
 
-use super::{Evidence, EvidenceState};
+use super::Evidence;
+use super::filter::{EvidenceOrderBy, EvidenceWhere, evidence_filter};
 use crate::error::fault_of;
 use crate::relay::{Count, CursorScope, List, PageArgs, list};
 use crate::services::{services, viewer};
@@ -13,18 +14,19 @@ pub(crate) struct EvidenceQuery;
 
 #[Object]
 impl EvidenceQuery {
-    /// Evidence about everybody, the newest day first.
+    /// Evidence about everybody, the newest day first unless said.
     #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
     async fn evidence(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only in this state.")] state: Option<EvidenceState>,
+        #[graphql(desc = "Only that for which this holds.", name = "where")] given: Option<EvidenceWhere>,
+        #[graphql(desc = "The newest day first unless said.")] order_by: Option<EvidenceOrderBy>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<List<Evidence>> {
-        let filter = EvidenceFilter { person: None, state: state.map(Into::into) };
+        let filter = evidence_filter(None, given, order_by)?;
         evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 }

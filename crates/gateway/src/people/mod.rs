@@ -1,5 +1,6 @@
 //! People in GraphQL.
 
+mod filter;
 mod mutation;
 mod object;
 mod query;

@@ -4,12 +4,14 @@ use super::Person;
 use crate::error::{UserError, command};
 use crate::relay::{GlobalId, NodeType};
 use crate::services::{command_context, services};
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use chrono::NaiveDate;
+use waymark_domain::kernel::{Patch, Refusal, RefusalCode};
 use waymark_domain::people::{
-    AssignPosition, ChangeManager, Person as DomainPerson, PersonView, assign_position, change_manager,
-    import_people,
+    AssignPosition, ChangeManager, Person as DomainPerson, PersonView, UpdatePerson, assign_position,
+    change_manager, import_people, update_person,
 };
+use waymark_domain::ports::CommandError;
 
 #[derive(Default)]
 pub(crate) struct PeopleMutation;
@@ -63,8 +65,50 @@ struct AssignPositionInput {
 struct ChangeManagerInput {
     /// Global id of the person.
     person_id: ID,
-    /// Global id of the manager from now on; null for none.
-    manager_id: Option<ID>,
+    /// Global id of the manager from now on; null for none. It must be said.
+    manager_id: MaybeUndefined<ID>,
+}
+
+/// What is known of a person from now on. What is left out stays as it is; null clears.
+#[derive(InputObject)]
+struct UpdatePersonInput {
+    /// Global id of the person.
+    person_id: ID,
+    /// Name as they want to be called; cannot be cleared.
+    display_name: MaybeUndefined<String>,
+    /// E-mail address.
+    email: MaybeUndefined<String>,
+    /// What they work as, for instance `backend`, which it is once cleared.
+    discipline: MaybeUndefined<String>,
+    /// Global id of the team.
+    team_id: MaybeUndefined<ID>,
+}
+
+impl UpdatePersonInput {
+    /// The command, or every id that leads nowhere.
+    fn command(&self) -> Result<UpdatePerson, CommandError> {
+        let person = GlobalId::input(NodeType::Person, &self.person_id, "personId", "person")?;
+        let team = match &self.team_id {
+            MaybeUndefined::Undefined => Patch::Keep,
+            MaybeUndefined::Null => Patch::Clear,
+            MaybeUndefined::Value(id) => Patch::Set(GlobalId::input(NodeType::Team, id, "teamId", "team")?),
+        };
+        Ok(UpdatePerson {
+            person,
+            display_name: patch(&self.display_name),
+            email: patch(&self.email),
+            discipline: patch(&self.discipline),
+            team,
+        })
+    }
+}
+
+fn patch<T: Clone>(field: &MaybeUndefined<T>) -> Patch<T> {
+    match field {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value.clone()),
+    }
 }
 
 /// What the change of a person led to.
@@ -128,6 +172,17 @@ impl PeopleMutation {
         Ok(command(run).await?.into())
     }
 
+    /// Changes what is known of a person.
+    async fn update_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to change.")] input: UpdatePersonInput,
+    ) -> Result<PersonPayload> {
+        let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let run = async || update_person(&*services.store, &context, input.command()?).await;
+        Ok(command(run).await?.into())
+    }
+
     /// Lets a person report to somebody else.
     async fn change_manager(
         &self,
@@ -137,9 +192,16 @@ impl PeopleMutation {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = async || {
             let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
-            let manager = input.manager_id.as_ref();
-            let manager = manager.map(|id| GlobalId::input(NodeType::Person, id, "managerId", "person"));
-            let manager = manager.transpose()?;
+            let manager = match &input.manager_id {
+                MaybeUndefined::Undefined => {
+                    let message = "Name the manager, or null for none.";
+                    return Err(Refusal::of("managerId", RefusalCode::Required, message).into());
+                }
+                MaybeUndefined::Null => None,
+                MaybeUndefined::Value(id) => {
+                    Some(GlobalId::input(NodeType::Person, id, "managerId", "person")?)
+                }
+            };
             change_manager(&*services.store, &context, ChangeManager { person, manager }).await
         };
         Ok(command(run).await?.into())

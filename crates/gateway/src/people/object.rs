@@ -1,7 +1,8 @@
 //! Types of people.
 
+use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::people_list;
-use crate::evidence::{Evidence, EvidenceState, evidence_list};
+use crate::evidence::{Evidence, EvidenceOrderBy, EvidenceWhere, evidence_filter, evidence_list};
 use crate::framework::Position;
 use crate::loaders::{AssignmentsOf, RecordsOf};
 use crate::progress::{Readiness, SkillRecord, readiness_of};
@@ -10,7 +11,7 @@ use crate::services::{loaders, services};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
-use waymark_domain::ports::{EvidenceFilter, PeopleFilter};
+use waymark_domain::ports::{EvidenceTest, PersonTest};
 
 /// A person.
 #[derive(Clone)]
@@ -75,12 +76,14 @@ impl Person {
     async fn reports(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those for whom this holds.", name = "where")] given: Option<PeopleWhere>,
+        #[graphql(desc = "By name unless said.")] order_by: Option<PeopleOrderBy>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<List<Person>> {
-        let filter = PeopleFilter { manager: Some(self.0.id), team: None };
+        let filter = people_filter(Some(PersonTest::Manager(vec![self.0.id])), given, order_by)?;
         people_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 
@@ -117,13 +120,14 @@ impl Person {
     async fn evidence(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only in this state.")] state: Option<EvidenceState>,
+        #[graphql(desc = "Only that for which this holds.", name = "where")] given: Option<EvidenceWhere>,
+        #[graphql(desc = "The newest day first unless said.")] order_by: Option<EvidenceOrderBy>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<List<Evidence>> {
-        let filter = EvidenceFilter { person: Some(self.0.id), state: state.map(Into::into) };
+        let filter = evidence_filter(Some(EvidenceTest::Person(vec![self.0.id])), given, order_by)?;
         evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 
@@ -202,12 +206,14 @@ impl Team {
     async fn members(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those for whom this holds.", name = "where")] given: Option<PeopleWhere>,
+        #[graphql(desc = "By name unless said.")] order_by: Option<PeopleOrderBy>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<List<Person>> {
-        let filter = PeopleFilter { team: Some(self.0.id), manager: None };
+        let filter = people_filter(Some(PersonTest::Team(vec![self.0.id])), given, order_by)?;
         people_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 }

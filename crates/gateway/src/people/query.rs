@@ -1,5 +1,6 @@
 //! Queries of people.
 
+use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::{Person, Team};
 use crate::error::{Code, fault_of, refuse};
 use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list};
@@ -66,17 +67,20 @@ impl PeopleQuery {
         Ok(found.map(Person))
     }
 
-    /// People by name.
+    /// People, by name unless said.
     #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
     async fn people(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those for whom this holds.", name = "where")] given: Option<PeopleWhere>,
+        #[graphql(desc = "By name unless said.")] order_by: Option<PeopleOrderBy>,
         #[graphql(desc = "How many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
     ) -> Result<List<Person>> {
-        people_list(ctx, PeopleFilter::default(), PageArgs::new(first, after, last, before)).await
+        let filter = people_filter(None, given, order_by)?;
+        people_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 
     /// One team.

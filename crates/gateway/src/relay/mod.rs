@@ -9,11 +9,13 @@
 //! ```
 
 mod cursor;
+mod filter;
 mod global_id;
 mod list;
 mod page;
 
 pub use cursor::{CursorKey, CursorScope};
+pub(crate) use filter::{IdFilter, OrderDirection, Tests, TextFilter, bounded};
 pub use global_id::{GlobalId, NodeType};
 pub(crate) use list::{Count, List, list, whole};
 pub use page::PageArgs;

@@ -119,7 +119,9 @@ fn classify(error: &mut ServerError, info: &RequestInfo) {
 
 /// The engine has no codes; what its validation says is told apart by its fixed messages.
 fn validation_code(message: &str) -> Code {
-    if is_coercion(message) { Code::BadUserInput } else { Code::ValidationFailed }
+    // What the rule on undefined variables says begins as missing values do.
+    let undefined = message.starts_with("Variable \"$");
+    if is_coercion(message) && !undefined { Code::BadUserInput } else { Code::ValidationFailed }
 }
 
 /// Values of arguments and variables that do not fit their type, as the engine words it.

@@ -2,25 +2,33 @@
 
 use super::row::piece;
 use crate::Persistence;
-use crate::database::any;
+use crate::database::{any, one_of};
+use crate::filter;
 use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use std::collections::HashMap;
 use waymark_domain::evidence::EvidenceView;
 use waymark_domain::kernel::{Actor, DomainId, EvidenceId};
-use waymark_domain::ports::{EvidenceFilter, EvidenceReader, Page, PageRequest, PortError};
+use waymark_domain::ports::{
+    EvidenceFilter, EvidenceOrder, EvidenceReader, EvidenceTest, Page, PageRequest, PortError,
+};
 
-fn visible(viewer: &Actor, filter: &EvidenceFilter) -> Select<piece::Entity> {
-    let mut select = piece::Entity::find().filter(piece::Column::TenantId.eq(viewer.tenant.id.uuid()));
-    if let Some(person) = filter.person {
-        select = select.filter(piece::Column::PersonId.eq(person.uuid()));
-    }
-    if let Some(state) = filter.state {
-        select = select.filter(piece::Column::State.eq(state.name()));
-    }
-    select
+fn visible(viewer: &Actor) -> Select<piece::Entity> {
+    piece::Entity::find().filter(piece::Column::TenantId.eq(viewer.tenant.id.uuid()))
+}
+
+fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) -> Select<piece::Entity> {
+    use piece::Column;
+    let test = |test: &EvidenceTest| match test {
+        EvidenceTest::Person(people) => one_of(db, Column::PersonId, people),
+        EvidenceTest::Kind(kinds) => Column::Kind.is_in(kinds.iter().map(|kind| kind.name())),
+        EvidenceTest::State(states) => Column::State.is_in(states.iter().map(|state| state.name())),
+        EvidenceTest::From(day) => Column::OccurredOn.gte(*day),
+        EvidenceTest::Until(day) => Column::OccurredOn.lte(*day),
+    };
+    visible(viewer).filter(filter::sql(&filter.condition, &test))
 }
 
 #[async_trait]
@@ -31,15 +39,24 @@ impl EvidenceReader for Persistence {
         filter: &EvidenceFilter,
         request: PageRequest,
     ) -> Result<Page<EvidenceView>, PortError> {
-        let order = Ordering { by: piece::Column::OccurredOn, id: piece::Column::Id, descending: true };
-        let day = |text: &str| Some(text.parse::<NaiveDate>().ok()?.into());
-        let key = |row: &piece::Model| (row.occurred_on.to_string(), row.id);
-        let rows = page(self.pool(), visible(viewer, filter), &order, &request, day, key).await?;
+        let by_day = filter.order == EvidenceOrder::OccurredOn;
+        let by = if by_day { piece::Column::OccurredOn } else { piece::Column::RecordedAt };
+        let order = Ordering { by, id: piece::Column::Id, descending: filter.descending };
+        let value = |text: &str| match by_day {
+            true => Some(text.parse::<NaiveDate>().ok()?.into()),
+            false => Some(text.parse::<DateTime<Utc>>().ok()?.into()),
+        };
+        let key = |row: &piece::Model| {
+            let sort = if by_day { row.occurred_on.to_string() } else { row.recorded_at.to_rfc3339() };
+            (sort, row.id)
+        };
+        let select = filtered(self.pool(), viewer, filter);
+        let rows = page(self.pool(), select, &order, &request, value, key).await?;
         Ok(try_map(rows, piece::Model::into_view)?)
     }
 
     async fn evidence_count(&self, viewer: &Actor, filter: &EvidenceFilter) -> Result<u64, PortError> {
-        Ok(self.database(visible(viewer, filter).count(self.pool()).await)?)
+        Ok(self.database(filtered(self.pool(), viewer, filter).count(self.pool()).await)?)
     }
 
     async fn evidence_by_ids(
@@ -47,7 +64,7 @@ impl EvidenceReader for Persistence {
         viewer: &Actor,
         ids: &[EvidenceId],
     ) -> Result<HashMap<EvidenceId, EvidenceView>, PortError> {
-        let select = visible(viewer, &EvidenceFilter::default());
+        let select = visible(viewer);
         let select = select.filter(any(self.pool(), piece::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         Ok(rows

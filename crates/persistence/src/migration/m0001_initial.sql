@@ -93,6 +93,7 @@ create table evidence (
 );
 create index evidence_by_person on evidence (tenant_id, person_id, occurred_on, id);
 create index evidence_by_day on evidence (tenant_id, occurred_on, id);
+create index evidence_by_record on evidence (tenant_id, recorded_at, id);
 
 create table skill_record (
     id {uuid} primary key,

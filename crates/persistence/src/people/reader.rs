@@ -2,25 +2,34 @@
 
 use super::row::{assignment, person, team};
 use crate::Persistence;
-use crate::database::any;
+use crate::database::{any, one_of};
 use crate::error::Result;
+use crate::filter;
 use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use std::collections::HashMap;
 use waymark_domain::kernel::{Actor, DomainId, PersonId, TeamId};
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
-use waymark_domain::ports::{Page, PageRequest, PeopleFilter, PeopleReader, PortError};
+use waymark_domain::ports::{
+    Page, PageRequest, PeopleFilter, PeopleOrder, PeopleReader, PersonTest, PortError,
+};
 
-fn visible(viewer: &Actor, filter: &PeopleFilter) -> Select<person::Entity> {
-    let mut select = person::Entity::find().filter(person::Column::TenantId.eq(viewer.tenant.id.uuid()));
-    if let Some(team) = filter.team {
-        select = select.filter(person::Column::TeamId.eq(team.uuid()));
-    }
-    if let Some(manager) = filter.manager {
-        select = select.filter(person::Column::ManagerId.eq(manager.uuid()));
-    }
-    select
+fn visible(viewer: &Actor) -> Select<person::Entity> {
+    person::Entity::find().filter(person::Column::TenantId.eq(viewer.tenant.id.uuid()))
+}
+
+fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) -> Select<person::Entity> {
+    use person::Column;
+    let test = |test: &PersonTest| match test {
+        PersonTest::Name(test) => filter::text(Column::DisplayName, test),
+        PersonTest::ExternalId(test) => filter::text(Column::ExternalId, test),
+        PersonTest::Discipline(test) => filter::text(Column::Discipline, test),
+        PersonTest::Team(teams) => one_of(db, Column::TeamId, teams),
+        PersonTest::Manager(people) => one_of(db, Column::ManagerId, people),
+        PersonTest::Position(positions) => one_of(db, Column::PositionId, positions),
+    };
+    visible(viewer).filter(filter::sql(&filter.condition, &test))
 }
 
 fn visible_teams(viewer: &Actor) -> Select<team::Entity> {
@@ -35,15 +44,20 @@ impl PeopleReader for Persistence {
         filter: &PeopleFilter,
         request: PageRequest,
     ) -> Result<Page<PersonView>, PortError> {
-        let order = Ordering { by: person::Column::DisplayName, id: person::Column::Id, descending: false };
-        let key = |row: &person::Model| (row.display_name.clone(), row.id);
-        let select = visible(viewer, filter);
+        let by_name = filter.order == PeopleOrder::Name;
+        let by = if by_name { person::Column::DisplayName } else { person::Column::ExternalId };
+        let order = Ordering { by, id: person::Column::Id, descending: filter.descending };
+        let key = |row: &person::Model| {
+            let sort = if by_name { &row.display_name } else { &row.external_id };
+            (sort.clone(), row.id)
+        };
+        let select = filtered(self.pool(), viewer, filter);
         let rows = page(self.pool(), select, &order, &request, |name| Some(name.into()), key).await?;
         Ok(try_map(rows, |row| Ok(row.into()))?)
     }
 
     async fn people_count(&self, viewer: &Actor, filter: &PeopleFilter) -> Result<u64, PortError> {
-        Ok(self.database(visible(viewer, filter).count(self.pool()).await)?)
+        Ok(self.database(filtered(self.pool(), viewer, filter).count(self.pool()).await)?)
     }
 
     async fn people_by_ids(
@@ -51,7 +65,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         ids: &[PersonId],
     ) -> Result<HashMap<PersonId, PersonView>, PortError> {
-        let select = visible(viewer, &PeopleFilter::default());
+        let select = visible(viewer);
         let select = select.filter(any(self.pool(), person::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         Ok(rows.into_iter().map(|row| (row.id.into(), row.into())).collect())
@@ -62,7 +76,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         external_id: &str,
     ) -> Result<Option<PersonView>, PortError> {
-        let select = visible(viewer, &PeopleFilter::default());
+        let select = visible(viewer);
         let select = select.filter(person::Column::ExternalId.eq(external_id));
         Ok(self.database(select.one(self.pool()).await)?.map(Into::into))
     }

@@ -23,6 +23,7 @@ macro_rules! on_both_databases {
 mod commands;
 mod events;
 mod feed;
+mod filters;
 mod given;
 mod history;
 mod leases;

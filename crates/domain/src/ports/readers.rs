@@ -1,0 +1,143 @@
+//! What queries read: views, in batches and pages, each as far as the viewer may see it.
+
+use super::{EvidenceFilter, Page, PageRequest, PeopleFilter, PortError};
+use crate::evidence::EvidenceView;
+use crate::framework::Catalogue;
+use crate::kernel::{
+    Actor, EvidenceId, FrameworkId, FrameworkVersionId, PersonId, PositionId, SkillId, SkillRecordId, TeamId,
+};
+use crate::people::{AssignmentView, PersonView, TeamView};
+use crate::progress::SkillRecordView;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A framework as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameworkView {
+    /// The framework.
+    pub id: FrameworkId,
+    /// Its key.
+    pub key: String,
+    /// Ids of its versions, newest first.
+    pub versions: Vec<FrameworkVersionId>,
+    /// Its newest published version.
+    pub published: Option<FrameworkVersionId>,
+}
+
+/// Reads frameworks.
+#[async_trait]
+pub trait FrameworkReader: Send + Sync {
+    /// Frameworks by key.
+    async fn frameworks(&self, viewer: &Actor, page: PageRequest) -> Result<Page<FrameworkView>, PortError>;
+    /// How many frameworks there are.
+    async fn frameworks_count(&self, viewer: &Actor) -> Result<u64, PortError>;
+    /// The frameworks with these ids.
+    async fn frameworks_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[FrameworkId],
+    ) -> Result<HashMap<FrameworkId, FrameworkView>, PortError>;
+    /// The versions with these ids, ready for look-ups.
+    async fn catalogues(
+        &self,
+        viewer: &Actor,
+        ids: &[FrameworkVersionId],
+    ) -> Result<HashMap<FrameworkVersionId, Arc<Catalogue>>, PortError>;
+    /// The newest published version that has each skill.
+    async fn catalogues_of_skills(
+        &self,
+        viewer: &Actor,
+        ids: &[SkillId],
+    ) -> Result<HashMap<SkillId, Arc<Catalogue>>, PortError>;
+    /// The version to which each position belongs.
+    async fn catalogues_of_positions(
+        &self,
+        viewer: &Actor,
+        ids: &[PositionId],
+    ) -> Result<HashMap<PositionId, Arc<Catalogue>>, PortError>;
+}
+
+/// Reads people and teams.
+#[async_trait]
+pub trait PeopleReader: Send + Sync {
+    /// People by display name.
+    async fn people(
+        &self,
+        viewer: &Actor,
+        filter: &PeopleFilter,
+        page: PageRequest,
+    ) -> Result<Page<PersonView>, PortError>;
+    /// How many people the filter lets through.
+    async fn people_count(&self, viewer: &Actor, filter: &PeopleFilter) -> Result<u64, PortError>;
+    /// The persons with these ids.
+    async fn people_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[PersonId],
+    ) -> Result<HashMap<PersonId, PersonView>, PortError>;
+    /// The person with this external id.
+    async fn person_by_external_id(
+        &self,
+        viewer: &Actor,
+        external_id: &str,
+    ) -> Result<Option<PersonView>, PortError>;
+    /// Everything that is known now about the assignments of these persons, newest first.
+    async fn assignments(
+        &self,
+        viewer: &Actor,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, Vec<AssignmentView>>, PortError>;
+    /// Teams by title.
+    async fn teams(&self, viewer: &Actor, page: PageRequest) -> Result<Page<TeamView>, PortError>;
+    /// How many teams there are.
+    async fn teams_count(&self, viewer: &Actor) -> Result<u64, PortError>;
+    /// The teams with these ids.
+    async fn teams_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[TeamId],
+    ) -> Result<HashMap<TeamId, TeamView>, PortError>;
+}
+
+/// Reads evidence.
+#[async_trait]
+pub trait EvidenceReader: Send + Sync {
+    /// Evidence, the newest day first.
+    async fn evidence(
+        &self,
+        viewer: &Actor,
+        filter: &EvidenceFilter,
+        page: PageRequest,
+    ) -> Result<Page<EvidenceView>, PortError>;
+    /// How much evidence the filter lets through.
+    async fn evidence_count(&self, viewer: &Actor, filter: &EvidenceFilter) -> Result<u64, PortError>;
+    /// The evidence with these ids.
+    async fn evidence_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[EvidenceId],
+    ) -> Result<HashMap<EvidenceId, EvidenceView>, PortError>;
+}
+
+/// Reads levels.
+#[async_trait]
+pub trait ProgressReader: Send + Sync {
+    /// All skill records of each person.
+    async fn skill_records(
+        &self,
+        viewer: &Actor,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, Vec<SkillRecordView>>, PortError>;
+    /// The skill records with these ids.
+    async fn skill_records_by_ids(
+        &self,
+        viewer: &Actor,
+        ids: &[SkillRecordId],
+    ) -> Result<HashMap<SkillRecordId, SkillRecordView>, PortError>;
+}
+
+/// Everything that readers offer.
+pub trait Readers: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader {}
+
+impl<T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader> Readers for T {}
