@@ -46,8 +46,24 @@ function start(args, env) {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
-  state.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  // `close` comes after the last of the output.
+  state.exited = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
   return state;
+}
+
+/** Waits until it answers; when it ends instead, that is told at once, and nothing is left running. */
+async function started(url, ...processes) {
+  let over = false;
+  const ended = Promise.race(processes.map(({ exited }) => exited)).then(() => {
+    over = true;
+    throw new Error(`ended instead of starting: ${processes.map(({ output }) => output).join('\n')}`);
+  });
+  try {
+    await Promise.race([until('start', 20_000, async () => over || answers(url)), ended]);
+  } catch (error) {
+    for (const { child } of processes) child.kill('SIGKILL');
+    throw error;
+  }
 }
 
 async function stop(process, signal = 'SIGTERM') {
@@ -72,7 +88,7 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
     folder,
     async start() {
       this.process = start(sample ? args : [...args, '--empty'], env);
-      await until('start', 20_000, () => answers(`${this.url}/health/ready`));
+      await started(`${this.url}/health/ready`, this.process);
     },
     kill() {
       return stop(this.process, 'SIGKILL');
@@ -139,7 +155,7 @@ export async function production({ env: more = {} } = {}) {
     async start() {
       this.process = start(['serve'], env);
       this.relay = start(['relay'], env);
-      await until('start', 20_000, () => answers(`${this.url}/health/ready`));
+      await started(`${this.url}/health/ready`, this.process, this.relay);
     },
     async kill() {
       return Promise.all([stop(this.process, 'SIGKILL'), stop(this.relay, 'SIGKILL')]);

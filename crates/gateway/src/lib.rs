@@ -6,6 +6,8 @@
 //! and pages, `error` about what callers are told. Start reading at `schema.rs`.
 
 pub mod auth;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod engine;
 pub mod error;
 mod evidence;
@@ -15,6 +17,7 @@ mod node;
 mod people;
 mod progress;
 pub mod relay;
+mod scalars;
 mod schema;
 mod services;
 pub mod transport;

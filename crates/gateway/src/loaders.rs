@@ -23,7 +23,7 @@ pub(crate) struct Loaders(DataLoader<ViewerLoader, HashMapCache>);
 /// Loads for one viewer.
 pub(crate) struct ViewerLoader {
     readers: Arc<dyn Readers>,
-    viewer: Actor,
+    viewer: Arc<Actor>,
 }
 
 /// All skill records of a person.
@@ -36,7 +36,7 @@ pub(crate) struct AssignmentsOf(pub PersonId);
 
 impl Loaders {
     /// Fresh loaders for a request of this viewer.
-    pub fn new(readers: Arc<dyn Readers>, viewer: Actor) -> Self {
+    pub fn new(readers: Arc<dyn Readers>, viewer: Arc<Actor>) -> Self {
         let loader = ViewerLoader { readers, viewer };
         let cache = HashMapCache::default();
         Self(DataLoader::with_cache(loader, TokioSpawner::current(), TokioTimer::default(), cache))

@@ -20,7 +20,7 @@ pub(crate) struct Mutation(FrameworkMutation, PeopleMutation, EvidenceMutation, 
 /// The whole schema.
 pub(crate) type WaymarkSchema = Schema<Query, Mutation, ProgressSubscription>;
 
-fn builder() -> SchemaBuilder<Query, Mutation, ProgressSubscription> {
+pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, ProgressSubscription> {
     Schema::build(Query::default(), Mutation::default(), ProgressSubscription)
         .enable_federation()
         .extension(Corrections)

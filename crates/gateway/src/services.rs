@@ -5,7 +5,7 @@ use crate::loaders::Loaders;
 use crate::relay::CursorKey;
 use crate::transport::RequestInfo;
 use async_graphql::{Context, Result};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use waymark_domain::kernel::{Actor, CommandContext};
 use waymark_domain::ports::{Clock, EventFeed, Ids, Readers, Store};
 use waymark_domain::progress::Policy;
@@ -34,23 +34,45 @@ pub(crate) fn services<'c>(ctx: &Context<'c>) -> Result<&'c Services> {
     ctx.data::<Services>()
 }
 
-/// The loaders of the request.
-pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
-    ctx.data::<Loaders>()
+/// What belongs to one request: who asks, in which request, and the batches of its look-ups.
+pub(crate) struct RequestScope {
+    viewer: Arc<Actor>,
+    info: RequestInfo,
+    readers: Arc<dyn Readers>,
+    /// Made at the first look-up: many requests need none.
+    loaders: OnceLock<Loaders>,
 }
 
-/// Who asks. Transport lets nobody through without; this is the second lock.
+impl RequestScope {
+    /// The scope of a request of this viewer.
+    pub fn new(viewer: Arc<Actor>, info: RequestInfo, readers: Arc<dyn Readers>) -> Self {
+        Self { viewer, info, readers, loaders: OnceLock::new() }
+    }
+}
+
+/// Transport lets nobody through without; this is the second lock.
+fn scope<'c>(ctx: &Context<'c>) -> Result<&'c RequestScope> {
+    ctx.data::<RequestScope>().map_err(|_| coded(Code::Unauthenticated, "A valid access token is needed."))
+}
+
+/// The loaders of the request.
+pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
+    let scope = scope(ctx)?;
+    Ok(scope.loaders.get_or_init(|| Loaders::new(scope.readers.clone(), scope.viewer.clone())))
+}
+
+/// Who asks.
 pub(crate) fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Actor> {
-    ctx.data::<Actor>().map_err(|_| coded(Code::Unauthenticated, "A valid access token is needed."))
+    Ok(&scope(ctx)?.viewer)
 }
 
 /// What a command of this request carries.
 pub(crate) fn command_context(ctx: &Context<'_>) -> Result<CommandContext> {
-    let request = ctx.data::<RequestInfo>()?;
+    let scope = scope(ctx)?;
     Ok(CommandContext {
-        actor: viewer(ctx)?.clone(),
+        actor: Actor::clone(&scope.viewer),
         at: services(ctx)?.clock.now(),
-        correlation: request.id,
-        trace: request.trace.clone(),
+        correlation: scope.info.id,
+        trace: scope.info.trace.clone(),
     })
 }

@@ -19,6 +19,9 @@ pub struct DatabaseConfig {
     pub url: String,
     /// Most connections at once.
     pub max_connections: u32,
+    /// How long PostgreSQL may work on one statement before it gives up; without a bound if none. What a
+    /// caller no longer waits for is so not worked on either.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// A pool of connections to PostgreSQL, or to SQLite for the embedded form.
@@ -41,6 +44,15 @@ impl Database {
             // A broken connection shows in the statement that meets it; a round trip each time would not pay.
             .test_before_acquire(false)
             .sqlx_logging(false)
+            .map_sqlx_postgres_opts({
+                let timeout = config.statement_timeout;
+                move |options| match timeout {
+                    Some(timeout) => {
+                        options.options([("statement_timeout", timeout.as_millis().to_string())])
+                    }
+                    None => options,
+                }
+            })
             .map_sqlx_sqlite_opts(|options| {
                 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
                 options

@@ -11,7 +11,6 @@ use futures_core::stream::BoxStream;
 use futures_util::stream;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -31,7 +30,7 @@ struct Follower {
     person: PersonId,
     position: FeedPosition,
     ready: VecDeque<FeedEvent>,
-    bell: broadcast::Receiver<Arc<[Uuid]>>,
+    bell: broadcast::Receiver<Uuid>,
 }
 
 #[async_trait]
@@ -43,7 +42,7 @@ impl EventFeed for Persistence {
         from: Option<FeedPosition>,
     ) -> Result<BoxStream<'static, Result<FeedEvent, PortError>>, PortError> {
         // Listening begins before the first look, so that nothing falls in between.
-        let bell = self.hint.listen();
+        let bell = self.hint.listen_to(person.uuid());
         let tenant = viewer.tenant.id;
         let position = match from {
             Some(position) => position,
@@ -51,9 +50,12 @@ impl EventFeed for Persistence {
         };
         let persistence = self.clone();
         let follower = Follower { persistence, tenant, person, position, ready: VecDeque::new(), bell };
-        Ok(Box::pin(stream::unfold(follower, |mut follower| async {
+        // A fault ends the feed: whoever follows goes on after the last event that came.
+        Ok(Box::pin(stream::unfold(Some(follower), |follower| async {
+            let mut follower = follower?;
             let next = follower.next().await;
-            Some((next, follower))
+            let go_on = next.is_ok().then_some(follower);
+            Some((next, go_on))
         })))
     }
 }
@@ -79,7 +81,7 @@ impl Follower {
         let rung = async {
             loop {
                 match self.bell.recv().await {
-                    Ok(keys) if keys.contains(&person) => return,
+                    Ok(key) if key == person => return,
                     Ok(_) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

@@ -1,5 +1,7 @@
 //! `cargo xtask`: everything that developers and CI do with this workspace.
 
+mod bench;
+mod clients;
 mod kafka;
 mod postgres;
 mod shell;
@@ -47,6 +49,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compare the HTTP transport with async-graphql-axum's, side by side in one run.
+    Bench {
+        /// Rounds of each, in turn.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// Seconds of a round.
+        #[arg(long, default_value_t = 4)]
+        seconds: u64,
+    },
     /// Bundle the playground with Node.
     Playground,
     /// What CI does: format, lints, licences, then all tests.
@@ -71,6 +82,7 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::run(),
         Command::Schema { check } => steps::schema(check),
         Command::Events { check } => steps::events(check),
+        Command::Bench { rounds, seconds } => bench::transport(rounds, seconds),
         Command::Playground => steps::playground(),
         Command::Ci => steps::ci(),
     }

@@ -1,7 +1,7 @@
 //! The subcommands, made of steps.
 
-use crate::shell::{has, install, output, root, run};
-use crate::{kafka, postgres, tidy};
+use crate::shell::{has, output, root, run};
+use crate::{clients, kafka, postgres, tidy};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,8 +92,8 @@ pub fn services() -> Result<()> {
 /// `cargo xtask test`
 pub fn test() -> Result<()> {
     let start = Instant::now();
-    let mut results: Vec<(&str, Result<()>)> = Vec::new();
-    results.push(("playground bundle", playground()));
+    let mut results: Vec<(String, Result<()>)> = Vec::new();
+    results.push(("playground bundle".to_owned(), playground()));
     let postgres = postgres::start().context("PostgreSQL for the tests")?;
     let kafka = kafka::start().context("Apache Kafka for the tests")?;
     let binary = build(false)?;
@@ -106,27 +106,18 @@ pub fn test() -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--no-fail-fast"]);
     equip(&mut tests);
-    results.push(("cargo test", run(&mut tests)));
-    for client in clients()? {
-        let check = || {
-            let npm = |args: &[&str]| {
-                let mut npm = Command::new("npm");
-                npm.args(args).current_dir(&client);
-                equip(&mut npm);
-                run(&mut npm)
-            };
-            npm(&["ci", "--no-audit", "--no-fund"])?;
-            npm(&["test"])
-        };
-        results.push(("client in Node", check()));
+    results.push(("cargo test".to_owned(), run(&mut tests)));
+    for client in clients::all()? {
+        let outcome = client.check(&equip);
+        results.push((client.name, outcome));
     }
-    results.push(("GraphQL schema is up to date", schema(true)));
-    results.push(("event schemas are up to date", events(true)));
-    results.push(("tidy", tidy::run()));
+    results.push(("GraphQL schema is up to date".to_owned(), schema(true)));
+    results.push(("event schemas are up to date".to_owned(), events(true)));
+    results.push(("tidy".to_owned(), tidy::run()));
     summary(&results, start)
 }
 
-fn summary(results: &[(&str, Result<()>)], start: Instant) -> Result<()> {
+fn summary(results: &[(String, Result<()>)], start: Instant) -> Result<()> {
     eprintln!("\nxtask: after {:.0} s", start.elapsed().as_secs_f64());
     for (name, result) in results {
         match result {
@@ -137,25 +128,6 @@ fn summary(results: &[(&str, Result<()>)], start: Instant) -> Result<()> {
     let failed = results.iter().filter(|(_, result)| result.is_err()).count();
     println!("{} passed, {failed} failed", results.len() - failed);
     if failed > 0 { bail!("{failed} steps failed") } else { Ok(()) }
-}
-
-/// Every client of another ecosystem, once what they need is there.
-fn clients() -> Result<Vec<PathBuf>> {
-    if !has("npm") {
-        bail!("the clients are tested with Node and npm: please install them");
-    }
-    if !["chromium", "google-chrome"].into_iter().any(has) {
-        install(&["chromium"]).context("the playground is seen in a browser")?;
-    }
-    let mut clients = Vec::new();
-    for entry in fs::read_dir(root().join("clients"))? {
-        let folder = entry?.path();
-        if folder.join("package.json").is_file() {
-            clients.push(folder);
-        }
-    }
-    clients.sort();
-    Ok(clients)
 }
 
 /// `cargo xtask schema`

@@ -24,6 +24,11 @@ impl CostMeter {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OnlyValidate;
 
+/// How many entities an operation asks for by their representations: the engine's own field for them does not
+/// say what it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entities(pub usize);
+
 /// Refuses what costs too much, before anything is executed.
 pub(crate) struct CostLimit;
 
@@ -40,7 +45,10 @@ impl Extension for CostLimit {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let valid = next.run(ctx).await?;
+        let mut valid = next.run(ctx).await?;
+        if let Some(Entities(count)) = ctx.data_opt::<Entities>() {
+            valid.complexity = valid.complexity.saturating_mul((*count).max(1));
+        }
         if let Some(meter) = ctx.data_opt::<CostMeter>() {
             meter.0.store(valid.complexity, Ordering::Relaxed);
         }

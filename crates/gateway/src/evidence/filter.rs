@@ -2,8 +2,8 @@
 
 use super::{EvidenceKind, EvidenceState};
 use crate::relay::{IdFilter, NodeType, OrderDirection, Tests, bounded};
+use crate::scalars::Date;
 use async_graphql::{Enum, InputObject, Result};
-use chrono::NaiveDate;
 use waymark_domain::ports::{Condition, EvidenceFilter, EvidenceOrder, EvidenceTest};
 
 /// Conditions on evidence; all that are given must hold. At most 20 tests, nested at most 5 deep.
@@ -22,9 +22,9 @@ pub(crate) struct EvidenceWhere {
     /// Its state is one of these.
     state: Option<Vec<EvidenceState>>,
     /// It happened on this day or later.
-    occurred_from: Option<NaiveDate>,
+    occurred_from: Option<Date>,
     /// It happened on this day or earlier.
-    occurred_until: Option<NaiveDate>,
+    occurred_until: Option<Date>,
 }
 
 /// By what evidence is ordered.
@@ -55,10 +55,10 @@ impl EvidenceWhere {
         tests
             .values(self.state, |states| EvidenceTest::State(states.into_iter().map(Into::into).collect()))?;
         if let Some(day) = self.occurred_from {
-            tests.push(EvidenceTest::From(day));
+            tests.push(EvidenceTest::From(day.0));
         }
         if let Some(day) = self.occurred_until {
-            tests.push(EvidenceTest::Until(day));
+            tests.push(EvidenceTest::Until(day.0));
         }
         tests.with(self.and, self.or, self.not, Self::condition)
     }

@@ -4,9 +4,9 @@ use super::Evidence;
 use super::object::EvidenceKind;
 use crate::error::{UserError, command};
 use crate::relay::{GlobalId, NodeType};
+use crate::scalars::{Date, Markdown, Url};
 use crate::services::{command_context, services};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use chrono::NaiveDate;
 use waymark_domain::evidence::{
     Evidence as DomainEvidence, RecordEvidence, accept_evidence, dispute_evidence, record_evidence,
     reject_evidence, verify_evidence, withdraw_evidence,
@@ -35,14 +35,14 @@ struct RecordEvidenceInput {
     kind: EvidenceKind,
     /// Title, 1 to 120 characters.
     title: String,
-    /// What happened, as Markdown, up to 20,000 characters.
+    /// What happened, up to 20,000 characters.
     #[graphql(default)]
-    body: String,
+    body: Markdown,
     /// Links to the work, each https, at most 20.
     #[graphql(default)]
-    links: Vec<String>,
+    links: Vec<Url>,
     /// The day on which it happened; not in the future.
-    occurred_on: NaiveDate,
+    occurred_on: Date,
     /// 1 to 10 claims.
     claims: Vec<SkillClaimInput>,
 }
@@ -90,9 +90,9 @@ impl RecordEvidenceInput {
                 person,
                 kind: self.kind.into(),
                 title: self.title.clone(),
-                body: self.body.clone(),
-                links: self.links.clone(),
-                occurred_on: self.occurred_on,
+                body: self.body.0.clone(),
+                links: self.links.iter().map(|link| link.0.clone()).collect(),
+                occurred_on: self.occurred_on.0,
                 claims,
             }),
             _ => Err(refusals.into()),

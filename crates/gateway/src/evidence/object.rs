@@ -3,9 +3,9 @@
 use crate::framework::Skill;
 use crate::people::Person;
 use crate::relay::{GlobalId, NodeType};
+use crate::scalars::{Date, DateTime, Markdown, Url};
 use crate::services::loaders;
 use async_graphql::{Context, Enum, ID, Object, Result};
-use chrono::{DateTime, NaiveDate, Utc};
 use waymark_domain::evidence::{EvidenceView, SkillClaim as DomainClaim};
 use waymark_domain::kernel::DomainId;
 
@@ -82,20 +82,20 @@ impl Evidence {
         &self.0.content.title
     }
 
-    /// What happened, as Markdown. Not sanitised: render it with care.
-    async fn body(&self) -> &str {
-        &self.0.content.body
+    /// What happened.
+    async fn body(&self) -> Markdown {
+        Markdown(self.0.content.body.clone())
     }
 
     /// Links to the work, each https.
     #[graphql(complexity = "crate::relay::list_cost(3, child_complexity)")]
-    async fn links(&self) -> &[String] {
-        &self.0.content.links
+    async fn links(&self) -> Vec<Url> {
+        self.0.content.links.iter().cloned().map(Url).collect()
     }
 
     /// The day on which it happened.
-    async fn occurred_on(&self) -> NaiveDate {
-        self.0.content.occurred_on
+    async fn occurred_on(&self) -> Date {
+        Date(self.0.content.occurred_on)
     }
 
     /// What it claims.
@@ -115,8 +115,8 @@ impl Evidence {
     }
 
     /// When it was recorded.
-    async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.recorded_at
+    async fn recorded_at(&self) -> DateTime {
+        DateTime(self.0.recorded_at)
     }
 }
 

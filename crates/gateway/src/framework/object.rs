@@ -3,9 +3,9 @@
 use super::position::{Position, Specialisation, Track};
 use super::skill::{Skill, SkillDomain};
 use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list, whole};
+use crate::scalars::DateTime;
 use crate::services::{loaders, services, viewer};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use waymark_domain::framework::{Catalogue, VersionState};
 use waymark_domain::kernel::{DomainId, FrameworkVersionId, SkillId};
@@ -116,13 +116,13 @@ impl FrameworkVersion {
     }
 
     /// When it was imported.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.version.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.version.created_at)
     }
 
     /// When it was published.
-    async fn published_at(&self) -> Option<DateTime<Utc>> {
-        self.0.version.published_at
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.version.published_at.map(DateTime)
     }
 
     /// The proficiency scale, level 0 first.

@@ -3,9 +3,9 @@
 use super::Person;
 use crate::error::{UserError, command};
 use crate::relay::{GlobalId, NodeType};
+use crate::scalars::Date;
 use crate::services::{command_context, services};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
-use chrono::NaiveDate;
 use waymark_domain::kernel::{Patch, Refusal, RefusalCode};
 use waymark_domain::people::{
     AssignPosition, ChangeManager, Person as DomainPerson, PersonView, UpdatePerson, assign_position,
@@ -57,7 +57,7 @@ struct AssignPositionInput {
     /// Global id of the position.
     position_id: ID,
     /// First day in it; not in the future.
-    since: NaiveDate,
+    since: Date,
 }
 
 /// A manager for a person.
@@ -166,7 +166,7 @@ impl PeopleMutation {
         let run = async || {
             let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
             let position = GlobalId::input(NodeType::Position, &input.position_id, "positionId", "position")?;
-            let since = input.since;
+            let since = input.since.0;
             assign_position(&*services.store, &context, AssignPosition { person, position, since }).await
         };
         Ok(command(run).await?.into())

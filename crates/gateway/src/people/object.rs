@@ -7,9 +7,9 @@ use crate::framework::Position;
 use crate::loaders::{AssignmentsOf, RecordsOf};
 use crate::progress::{Readiness, SkillRecord, readiness_of};
 use crate::relay::{GlobalId, List, NodeType, PageArgs};
+use crate::scalars::{Date, DateTime};
 use crate::services::{loaders, services};
 use async_graphql::{Context, ID, Object, Result};
-use chrono::{DateTime, NaiveDate, Utc};
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
 use waymark_domain::ports::{EvidenceTest, PersonTest};
 
@@ -158,18 +158,18 @@ impl Assignment {
     }
 
     /// First day in it.
-    async fn from(&self) -> NaiveDate {
-        self.0.valid.from.date_naive()
+    async fn from(&self) -> Date {
+        Date(self.0.valid.from.date_naive())
     }
 
     /// First day no longer in it; null while it lasts.
-    async fn to(&self) -> Option<NaiveDate> {
-        self.0.valid.to.map(|to| to.date_naive())
+    async fn to(&self) -> Option<Date> {
+        self.0.valid.to.map(|to| Date(to.date_naive()))
     }
 
     /// When Waymark learned of it.
-    async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.recorded_at
+    async fn recorded_at(&self) -> DateTime {
+        DateTime(self.0.recorded_at)
     }
 }
 

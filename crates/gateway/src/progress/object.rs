@@ -3,9 +3,9 @@
 use crate::framework::Skill;
 use crate::people::Person;
 use crate::relay::{GlobalId, NodeType};
+use crate::scalars::{Date, DateTime};
 use crate::services::{loaders, services};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
 use waymark_domain::evidence::EvidenceKind;
 use waymark_domain::kernel::DomainId;
 use waymark_domain::progress::{Estimate as DomainEstimate, Item, ItemSource, SkillRecordView, Standing};
@@ -45,8 +45,8 @@ impl SkillRecord {
     }
 
     /// When it was attested.
-    async fn attested_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        Ok(self.standing(ctx)?.attested_at)
+    async fn attested_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.standing(ctx)?.attested_at.map(DateTime))
     }
 
     /// The computed level, with its reasons.
@@ -87,7 +87,7 @@ pub(crate) struct Contribution {
     /// The level that it shows, 0 to 5.
     level: u8,
     /// The day on which it happened.
-    occurred_on: NaiveDate,
+    occurred_on: Date,
     /// Pseudonymous id of whoever vouches for it.
     by_id: ID,
     /// The evidence behind it.
@@ -107,7 +107,7 @@ impl Estimate {
             Some(Contribution {
                 source: source(item.source),
                 level: item.level.get(),
-                occurred_on: item.occurred_on,
+                occurred_on: Date(item.occurred_on),
                 by_id: ID(item.by.uuid().to_string()),
                 evidence_id: item.evidence.map(|id| GlobalId::encode(NodeType::Evidence, id)),
                 weight: contribution.weight,

@@ -1,8 +1,8 @@
 //! Types of readiness, gaps and next skills.
 
 use crate::framework::{Position, Requirement, Skill};
+use crate::scalars::DateTime;
 use async_graphql::{Enum, Object, Result, SimpleObject};
-use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use waymark_domain::framework::Catalogue;
 use waymark_domain::kernel::{PositionId, SkillId};
@@ -102,8 +102,8 @@ impl Readiness {
     }
 
     /// The moment for which it was computed.
-    async fn computed_at(&self) -> DateTime<Utc> {
-        self.readiness.at
+    async fn computed_at(&self) -> DateTime {
+        DateTime(self.readiness.at)
     }
 
     /// Version of the rule.

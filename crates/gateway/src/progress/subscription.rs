@@ -2,9 +2,9 @@
 
 use crate::error::{Code, coded, fault_of};
 use crate::relay::{CursorKey, CursorScope, GlobalId, NodeType};
+use crate::scalars::DateTime;
 use crate::services::{services, viewer};
 use async_graphql::{Context, ID, Json, Object, Result, Subscription};
-use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt};
 use waymark_domain::kernel::{DomainId, PersonId};
 use waymark_domain::ports::{FeedEvent, FeedPosition, PageKey};
@@ -48,8 +48,8 @@ impl ProgressEvent {
     }
 
     /// When it happened.
-    async fn occurred_at(&self) -> DateTime<Utc> {
-        self.event.time
+    async fn occurred_at(&self) -> DateTime {
+        DateTime(self.event.time)
     }
 
     /// The payload, as the JSON Schema of its type says.
@@ -63,10 +63,12 @@ impl ProgressEvent {
     }
 }
 
+/// Live feeds.
 #[Subscription]
 impl ProgressSubscription {
     /// What happens to a person, as it happens. With `after`, everything since that event comes first,
-    /// without gap or repeat; with `fromStart`, everything that ever happened.
+    /// without gap or repeat; with `fromStart`, everything that ever happened. The events of each topic keep their
+    /// order; between topics it is by time as far as both are read.
     async fn progress_events(
         &self,
         ctx: &Context<'_>,

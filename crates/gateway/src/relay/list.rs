@@ -1,59 +1,102 @@
 //! Connections: edges, nodes, page info, and a count that is taken only when it is asked for.
+//!
+//! The engine's own connection type has no description and cannot be given one.
 
 use super::{CursorKey, CursorScope};
 use crate::error::fault_of;
-use async_graphql::connection::{Connection, ConnectionNameType, Edge, EdgeNameType, EmptyFields};
-use async_graphql::{Context, Object, OutputType, Result};
+use async_graphql::connection::PageInfo;
+use async_graphql::{Object, OutputType, Result, TypeName};
 use futures_util::future::BoxFuture;
+use std::borrow::Cow;
 use std::sync::Arc;
 use waymark_domain::ports::{Page, PageKey, PortError};
-
-/// A connection to nodes of this type.
-pub(crate) type List<T> = Connection<String, T, Total, EmptyFields, ListName, ListEdgeName>;
 
 /// Counts a list, when somebody asks.
 pub(crate) type Count = Arc<dyn Fn() -> BoxFuture<'static, Result<u64, PortError>> + Send + Sync>;
 
-/// The fields of a connection beside Relay's.
-pub(crate) struct Total(Count);
+/// A page of a list.
+pub(crate) struct List<T> {
+    edges: Vec<Edge<T>>,
+    has_previous: bool,
+    has_next: bool,
+    count: Count,
+}
 
-#[Object]
-impl Total {
+impl<T: OutputType> TypeName for List<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<T: OutputType> List<T> {
+    /// The entries with their cursors.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The entries alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page begins and ends, and whether there is more.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
     /// How many entries the whole list has.
-    async fn total_count(&self, _ctx: &Context<'_>) -> Result<u64> {
-        (self.0)().await.map_err(|error| fault_of(&error))
+    async fn total_count(&self) -> Result<u64> {
+        (self.count)().await.map_err(|error| fault_of(&error))
     }
 }
 
-/// `PersonConnection`.
-pub(crate) struct ListName;
+/// An entry of a list with its place.
+pub(crate) struct Edge<T> {
+    cursor: String,
+    node: T,
+}
 
-impl ConnectionNameType for ListName {
-    fn type_name<T: OutputType>() -> String {
-        format!("{}Connection", T::type_name())
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
     }
 }
 
-/// `PersonEdge`.
-pub(crate) struct ListEdgeName;
+/// An entry of a list with its place.
+#[Object(name_type)]
+impl<T: OutputType> Edge<T> {
+    /// The place: hand it to `after` or `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
 
-impl EdgeNameType for ListEdgeName {
-    fn type_name<T: OutputType>() -> String {
-        format!("{}Edge", T::type_name())
+    /// The entry.
+    async fn node(&self) -> &T {
+        &self.node
     }
 }
 
 /// The connection of a page.
-pub(crate) fn list<V, T: OutputType + From<V>>(
+pub(crate) fn list<V, T: From<V>>(
     page: Page<V>,
     cursors: &CursorKey,
     scope: &CursorScope,
     count: Count,
 ) -> List<T> {
-    let mut list = List::with_additional_fields(page.has_previous, page.has_next, Total(count));
-    let edge = |(key, view): (PageKey, V)| Edge::new(cursors.encode(scope, &key), T::from(view));
-    list.edges.extend(page.items.into_iter().map(edge));
-    list
+    let edge = |(key, view): (PageKey, V)| Edge { cursor: cursors.encode(scope, &key), node: T::from(view) };
+    List {
+        edges: page.items.into_iter().map(edge).collect(),
+        has_previous: page.has_previous,
+        has_next: page.has_next,
+        count,
+    }
 }
 
 /// A page of a list that is in memory as a whole, in its order. Entries are found again by their id.

@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::persisted::Persisted;
-use crate::engine::OnlyValidate;
+use crate::engine::{Entities, OnlyValidate};
 use crate::error::{Code, coded};
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
@@ -36,6 +36,8 @@ pub(super) struct Prepared {
     name: Option<String>,
     /// What kind of operation it is.
     pub operation: OperationType,
+    /// How many entities are asked for at once, if any are.
+    entities: Option<Entities>,
     /// Whether the answer is to say what it cost.
     pub tell_cost: bool,
 }
@@ -44,6 +46,9 @@ impl Prepared {
     /// The operation as the engine takes it.
     pub fn into_request(self) -> Request {
         let mut request = Request::new(&*self.text).variables(self.variables);
+        if let Some(entities) = self.entities {
+            request = request.data(entities);
+        }
         request.operation_name = self.name;
         request.set_parsed_query(self.document);
         request
@@ -52,6 +57,9 @@ impl Prepared {
     /// The same, to be validated alone.
     pub fn validation(&self) -> Request {
         let mut request = Request::new(&*self.text).variables(self.variables.clone()).data(OnlyValidate);
+        if let Some(entities) = self.entities {
+            request = request.data(entities);
+        }
         request.operation_name = self.name.clone();
         request.set_parsed_query(self.document.clone());
         request
@@ -108,20 +116,27 @@ pub(crate) fn request_error(code: Code, message: impl Into<String>) -> ServerErr
 
 /// Parses a request's body or parameters.
 pub(super) fn params(json: &[u8]) -> Result<Params, RequestError> {
-    let value: Value = serde_json::from_slice(json)
-        .map_err(|_| RequestError::malformed("The body is not readable JSON."))?;
-    match value {
-        Value::Array(_) => {
+    // A struct is also read from an array of its members; a request is not.
+    let is_object = json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    match serde_json::from_slice(json) {
+        Ok(params) if is_object => Ok(params),
+        _ => Err(shape_error(json)),
+    }
+}
+
+/// What is wrong with a body that is no request.
+fn shape_error(json: &[u8]) -> RequestError {
+    match serde_json::from_slice::<Value>(json) {
+        Err(_) => RequestError::malformed("The body is not readable JSON."),
+        Ok(Value::Array(_)) => {
             let message = "One operation a request: arrays are not executed.";
             let error = Box::new(request_error(Code::BatchingDisabled, message));
-            Err(RequestError { error, kind: RequestErrorKind::Malformed })
+            RequestError { error, kind: RequestErrorKind::Malformed }
         }
-        Value::Object(_) => serde_json::from_value(value).map_err(|_| {
-            RequestError::malformed(
-                "`query`, `operationName` and `documentId` are texts; `variables` and `extensions` are objects.",
-            )
-        }),
-        _ => Err(RequestError::malformed("The body is not a JSON object.")),
+        Ok(Value::Object(_)) => RequestError::malformed(
+            "`query`, `operationName` and `documentId` are texts; `variables` and `extensions` are objects.",
+        ),
+        Ok(_) => RequestError::malformed("The body is not a JSON object."),
     }
 }
 
@@ -138,17 +153,20 @@ pub(super) fn prepare(
     limits::before_parsing(&document.text, document.bounds)?;
     let parsed = async_graphql::parser::parse_query(&*document.text).map_err(|error| {
         let mut error = ServerError::from(error);
+        error.message = limits::one_line(&error.message);
         super::respond::set_code(&mut error, Code::ParseFailed);
         error
     })?;
-    limits::after_parsing(&parsed, introspection)?;
+    let fields = limits::after_parsing(&parsed, introspection)?;
     persisted.register(&document);
     let name = params.operation_name.filter(|name| !name.is_empty());
     let variables = Variables::from_json(variables);
     let operation = operation(&parsed, name.as_deref())?;
-    limits::with_variables(&parsed, operation, &variables)?;
+    limits::with_variables(&fields, operation, &variables)?;
+    let entities = limits::entities(&fields, operation, &variables);
     let operation = operation.ty;
-    Ok(Prepared { text: document.text, document: parsed, variables, name, operation, tell_cost })
+    let text = document.text;
+    Ok(Prepared { text, document: parsed, variables, name, operation, entities, tell_cost })
 }
 
 fn check_variables(variables: &Value, nul: bool) -> Result<(), ServerError> {

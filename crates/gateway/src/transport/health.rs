@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::sync::Arc;
 
 /// The process answers.
 pub(super) async fn live() -> Response {
@@ -13,7 +14,7 @@ pub(super) async fn live() -> Response {
 }
 
 /// The service can work, and is not about to stop.
-pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
+pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let unready = |status| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": status}))).into_response();
     if gateway.shutdown.is_cancelled() {
         return unready("stopping");

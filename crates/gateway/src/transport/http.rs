@@ -3,7 +3,7 @@
 use super::accept::{Accepted, MediaType, Streaming};
 use super::document::{Params, Prepared, RequestError, params, prepare};
 use super::operation::{self, Failure};
-use super::respond::{FAULT, refuse, respond, respond_refused};
+use super::respond::{FAULT, refuse, respond, respond_refused, respond_to_get};
 use super::{Gateway, RequestInfo, streams};
 use crate::auth::{AuthError, Caller};
 use crate::error::Code;
@@ -12,13 +12,14 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use std::sync::Arc;
 
 /// Largest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// One request to `/graphql`.
 pub(super) async fn graphql(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -38,7 +39,7 @@ pub(super) async fn graphql(
 }
 
 struct Exchange {
-    gateway: Gateway,
+    gateway: Arc<Gateway>,
     headers: HeaderMap,
     accepted: Accepted,
     info: RequestInfo,
@@ -109,12 +110,13 @@ impl Exchange {
             (_, Some(streaming)) if self.accepted.single.is_none() => {
                 self.open(prepared, &caller, streaming).await
             }
-            _ => self.execute(prepared, &caller).await,
+            _ => self.execute(prepared, &caller, get).await,
         }
     }
 
-    async fn execute(self, prepared: Prepared, caller: &Caller) -> Response {
+    async fn execute(self, prepared: Prepared, caller: &Caller, get: bool) -> Response {
         match operation::run(&self.gateway, prepared, caller, &self.info).await {
+            Ok(mapped) if get => respond_to_get(&mapped, self.accepted.single_or_json(), &self.info),
             Ok(mapped) => respond(&mapped, self.accepted.single_or_json(), &self.info),
             Err(Failure::Deadline) => {
                 self.refuse(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, "The operation took too long.")

@@ -26,20 +26,20 @@ pub use trusted::{Invalid, check_operations};
 
 use crate::WaymarkSchema;
 use crate::auth::{Authenticator, Caller};
-use crate::loaders::Loaders;
-use crate::services::Services;
+use crate::services::{RequestScope, Services};
 use async_graphql::Request;
 use async_trait::async_trait;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::Response;
 use axum::routing::{any, get};
 use persisted::Persisted;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Says whether the service can work.
 #[async_trait]
@@ -64,13 +64,12 @@ pub struct TransportConfig {
 }
 
 /// What handlers share.
-#[derive(Clone)]
 pub(crate) struct Gateway {
     schema: WaymarkSchema,
     services: Services,
     authenticator: Authenticator,
-    config: Arc<TransportConfig>,
-    persisted: Arc<Persisted>,
+    config: TransportConfig,
+    persisted: Persisted,
     readiness: Arc<dyn Readiness>,
     shutdown: CancellationToken,
 }
@@ -78,10 +77,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// A request of this caller, with everything that resolvers need.
     fn equip(&self, request: Request, caller: &Caller, info: RequestInfo) -> Request {
-        request
-            .data(Loaders::new(self.services.readers.clone(), caller.actor.clone()))
-            .data(caller.actor.clone())
-            .data(info)
+        request.data(RequestScope::new(caller.actor.clone(), info, self.services.readers.clone()))
     }
 }
 
@@ -95,11 +91,11 @@ pub fn router(
     shutdown: CancellationToken,
 ) -> Router {
     let schema = crate::schema(services.clone());
-    let config = Arc::new(config);
     let playground = config.playground;
     let cors = cors(&config.allowed_origins);
-    let persisted = Arc::new(Persisted::new(config.operations, &config.manifest));
-    let gateway = Gateway { schema, services, authenticator, config, persisted, readiness, shutdown };
+    let persisted = Persisted::new(config.operations, &config.manifest);
+    let gateway =
+        Arc::new(Gateway { schema, services, authenticator, config, persisted, readiness, shutdown });
     let mut router = Router::new()
         .route("/graphql", any(http::graphql))
         .route("/graphql/ws", get(ws::upgrade))
@@ -112,24 +108,32 @@ pub fn router(
             .route("/playground/", get(playground::index))
             .route("/playground/{*path}", get(playground::asset));
     }
-    router
-        .fallback(respond::not_found)
-        .layer(cors)
-        .layer(CatchPanicLayer::custom(respond::panicked))
-        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header_layer(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
-        .with_state(gateway)
+    router = router.fallback(respond::not_found);
+    if let Some(cors) = cors {
+        router = router.layer(cors);
+    }
+    // One layer for all of it: each one costs every request an allocation.
+    let outside =
+        (CatchPanicLayer::custom(|cause| secure(respond::panicked(cause))), MapResponseLayer::new(secure));
+    router.layer(outside).with_state(gateway)
 }
 
-/// Sets a header where the handler did not set one itself.
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+/// Sets headers of security where the handler did not set its own.
+fn secure(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let policy = headers.entry(header::CONTENT_SECURITY_POLICY);
+    policy.or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
 }
 
-/// Which pages of other origins may call the API. Tokens travel in a header, so no credentials are allowed:
+/// Which pages of other origins may call the API, if any may. Tokens travel in a header, so no credentials are allowed:
 /// no browser sends anything by itself.
-fn cors(origins: &[String]) -> CorsLayer {
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     let headers = [
         "content-type",
@@ -141,10 +145,10 @@ fn cors(origins: &[String]) -> CorsLayer {
         "apollo-require-preflight",
         "x-apollo-operation-name",
     ];
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(headers.map(HeaderName::from_static))
-        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
-        .max_age(Duration::from_secs(600))
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER]);
+    Some(layer.max_age(Duration::from_secs(600)))
 }

@@ -10,6 +10,7 @@ use async_graphql::{Pos, Response as Answer};
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a query or mutation may take.
@@ -33,12 +34,14 @@ pub(super) async fn run(
     caller: &Caller,
     info: &RequestInfo,
 ) -> Result<Mapped, Failure> {
-    let meter = CostMeter::default();
-    let tell_cost = prepared.tell_cost;
-    let request = gateway.equip(prepared.into_request(), caller, info.clone()).data(meter.clone());
+    let meter = prepared.tell_cost.then(CostMeter::default);
+    let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
+    if let Some(meter) = &meter {
+        request = request.data(meter.clone());
+    }
     let execution = AssertUnwindSafe(gateway.schema.execute(request)).catch_unwind();
     match tokio::time::timeout(DEADLINE, execution).await {
-        Ok(Ok(answer)) => Ok(map(answer, info).with_cost(tell_cost.then(|| Cost::of(&meter)))),
+        Ok(Ok(answer)) => Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of))),
         Ok(Err(cause)) => {
             log_panic(cause.as_ref());
             Err(Failure::Panic)
@@ -63,7 +66,7 @@ pub(super) async fn validate(
 /// Runs any operation as a stream of answers, which ends with the operation, with the caller's token, and
 /// when the process stops. A panic becomes a last answer.
 pub(super) fn stream(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     prepared: Prepared,
     caller: &Caller,
     info: RequestInfo,
@@ -83,7 +86,7 @@ pub(super) fn stream(
 }
 
 /// Until the caller's token ends or the process stops.
-async fn over(gateway: Gateway, caller: Caller) {
+async fn over(gateway: Arc<Gateway>, caller: Caller) {
     let expired = async {
         while gateway.authenticator.now() < caller.expires_at {
             let left = caller.expires_at - gateway.authenticator.now();

@@ -69,6 +69,15 @@ impl Mapped {
         }
     }
 
+    /// Whether nothing can come of the operation: it was not valid, or its root field was refused.
+    pub fn refused(&self) -> bool {
+        let at_root = |error: &ServerError| error.path.len() <= 1;
+        self.request_error
+            || (self.answer.data == Value::Null
+                && !self.answer.errors.is_empty()
+                && self.answer.errors.iter().all(at_root))
+    }
+
     /// The errors.
     pub fn errors(&self) -> &[ServerError] {
         &self.answer.errors
@@ -110,7 +119,7 @@ fn classify(error: &mut ServerError, info: &RequestInfo) {
         mask(error, info);
     } else if error.path.is_empty() {
         set_code(error, validation_code(&error.message));
-    } else if is_coercion(&error.message) {
+    } else if is_coercion(&error.message) || is_representation(error) {
         set_code(error, Code::BadUserInput);
     } else {
         mask(error, info);
@@ -129,6 +138,11 @@ fn is_coercion(message: &str) -> bool {
     ["Failed to parse", "Invalid value for argument", "Expected input type", "Variable ", "Invalid input"]
         .iter()
         .any(|beginning| message.starts_with(beginning))
+}
+
+/// What the engine says of representations that are none; what is wrong with ours has a source or a code.
+fn is_representation(error: &ServerError) -> bool {
+    matches!(error.path.as_slice(), [PathSegment::Field(field)] if field == "_entities")
 }
 
 fn mask(error: &mut ServerError, info: &RequestInfo) {
@@ -158,6 +172,15 @@ fn code_of(error: &ServerError) -> Option<&str> {
 /// Sets the error's code.
 pub(super) fn set_code(error: &mut ServerError, code: Code) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.name());
+}
+
+/// The answer to a GET: what the caller may keep, if asked again first.
+pub(super) fn respond_to_get(mapped: &Mapped, media_type: MediaType, info: &RequestInfo) -> Response {
+    let mut response = respond(mapped, media_type, info);
+    if mapped.answer.errors.is_empty() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    response
 }
 
 /// The answer as a response.

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use std::collections::HashSet;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 use uuid::Uuid;
 use waymark_events::Record;
 
@@ -24,15 +24,14 @@ pub struct Outbox {
 
 /// Rings when something was committed within this process.
 #[derive(Debug)]
-pub struct Bell(broadcast::Receiver<std::sync::Arc<[Uuid]>>);
+pub struct Bell(watch::Receiver<u64>);
 
 impl Bell {
     /// Waits for the next commit. One that came since the last call counts.
     pub async fn rung(&mut self) {
-        match self.0.recv().await {
-            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+        if self.0.changed().await.is_err() {
             // No writer lives in this process: only polling finds something.
-            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            std::future::pending().await
         }
     }
 }

@@ -186,7 +186,7 @@ impl World {
 }
 
 async fn connect(url: &str, ids: Arc<Counter>) -> Persistence {
-    let config = DatabaseConfig { url: url.to_owned(), max_connections: 8 };
+    let config = DatabaseConfig { url: url.to_owned(), max_connections: 8, statement_timeout: None };
     Persistence::new(Database::connect(&config).await.unwrap(), ids, vec!["noor".to_owned()])
 }
 

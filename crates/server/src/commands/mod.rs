@@ -18,6 +18,7 @@ use crate::{config, telemetry};
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use std::time::Duration;
 use waymark_domain::kernel::Tenant;
 use waymark_persistence::{Database, DatabaseConfig, Persistence};
 
@@ -74,8 +75,13 @@ fn block_on(future: impl Future<Output = Result<()>>) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
 }
 
-/// Connects to the configured database.
+/// Connects to the configured database, to work on it as long as it takes.
 async fn connect(config: &Config) -> Result<Database> {
+    connect_for(config, None).await
+}
+
+/// Connects to the configured database; no statement may take longer than this.
+async fn connect_for(config: &Config, statement_timeout: Option<Duration>) -> Result<Database> {
     let url = match (&config.database.url, &config.database.url_file) {
         (Some(url), _) => url.expose_secret().to_owned(),
         (None, Some(file)) => std::fs::read_to_string(file)
@@ -84,7 +90,8 @@ async fn connect(config: &Config) -> Result<Database> {
             .to_owned(),
         (None, None) => bail!("database.url is missing"),
     };
-    let config = DatabaseConfig { url, max_connections: config.database.max_connections };
+    let max_connections = config.database.max_connections;
+    let config = DatabaseConfig { url, max_connections, statement_timeout };
     // The URL may hold a password: it is not part of any message.
     Database::connect(&config).await.context("the database cannot be reached: does it run, is the URL right?")
 }

@@ -1,6 +1,6 @@
 //! `waymark serve`.
 
-use super::{connect, persistence, tenant, up_to_date};
+use super::{connect_for, persistence, tenant, up_to_date};
 use crate::adapters::DatabaseReadiness;
 use crate::config::{Config, HttpConfig, OperationsSetting};
 use crate::lifecycle::Lifecycle;
@@ -22,12 +22,15 @@ use waymark_persistence::Persistence;
 /// How often the log is looked at for commits of other processes.
 const WATCH: Duration = Duration::from_millis(250);
 
+/// How long one statement of a request may take; an operation as a whole has as long.
+const STATEMENT: Duration = Duration::from_secs(10);
+
 /// Fewest bytes of the secret that protects cursors.
 const CURSOR_SECRET: usize = 32;
 
 /// Serves the API until it is told to stop.
 pub async fn run(config: Config) -> Result<()> {
-    let database = connect(&config).await?;
+    let database = connect_for(&config, Some(STATEMENT)).await?;
     up_to_date(&database).await?;
     let persistence = persistence(&database, config.auth.administrators.clone());
     let secret = config.http.cursor_secret_file.as_deref().map(read_secret).transpose()?.unwrap_or_default();

@@ -39,6 +39,7 @@ pub async fn open(folder: &Path) -> Result<Database> {
     let name = file.to_str().context("the path of the data folder is not readable as text")?;
     // `?` and `#` would begin other parts of the URL.
     let name = name.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-    let config = DatabaseConfig { url: format!("sqlite://{name}"), max_connections: 4 };
+    let config =
+        DatabaseConfig { url: format!("sqlite://{name}"), max_connections: 4, statement_timeout: None };
     Database::connect(&config).await.with_context(|| format!("{} cannot be opened", file.display()))
 }

@@ -3,14 +3,16 @@
 //!
 //! The same two functions guard HTTP, sockets, event streams and the registration of persisted documents.
 
+mod arguments;
 mod introspection;
-mod pages;
 mod tokens;
 mod weight;
 
+pub(crate) use arguments::entities;
+
 use super::document::request_error;
 use crate::error::Code;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition};
 use async_graphql::{ServerError, Variables};
 
 /// What a document may be like, by who wrote it.
@@ -51,21 +53,36 @@ pub(crate) fn before_parsing(document: &str, bounds: Bounds) -> Result<(), Serve
     Ok(())
 }
 
-/// What the parsed document tells, whatever its variables.
-pub(crate) fn after_parsing(document: &ExecutableDocument, introspection: bool) -> Result<(), ServerError> {
+/// What the parsed document tells, whatever its variables; its fields come back for what else there is to ask.
+pub(crate) fn after_parsing(
+    document: &ExecutableDocument,
+    introspection: bool,
+) -> Result<Vec<&Field>, ServerError> {
+    let fields = arguments::fields(document);
     if !introspection {
-        introspection::refuse(document)?;
+        introspection::refuse(&fields)?;
     }
-    weight::check(document)
+    arguments::refuse_nul(document, &fields)?;
+    weight::check(document)?;
+    Ok(fields)
+}
+
+/// The first thing that the parser says, without its picture of the source.
+pub(crate) fn one_line(message: &str) -> String {
+    let last = message.lines().rev().find_map(|line| line.trim().strip_prefix("= "));
+    format!(
+        "The document cannot be parsed: {}.",
+        last.unwrap_or_else(|| message.lines().next().unwrap_or(""))
+    )
 }
 
 /// What the document and its variables tell.
 pub(crate) fn with_variables(
-    document: &ExecutableDocument,
+    fields: &[&Field],
     operation: &OperationDefinition,
     variables: &Variables,
 ) -> Result<(), ServerError> {
-    pages::check(document, operation, variables)
+    arguments::check(fields, operation, variables)
 }
 
 #[cfg(test)]
@@ -78,7 +95,7 @@ mod tests {
         let check = || {
             before_parsing(document, Bounds::FREE)?;
             let parsed = async_graphql::parser::parse_query(document).expect("the documents here parse");
-            after_parsing(&parsed, true)
+            after_parsing(&parsed, true).map(|_| ())
         };
         let error = check().err()?;
         match error.extensions.as_ref()?.get("code")? {

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::{Closing, PROTOCOL};
 use session::Session;
+use std::sync::Arc;
 
 /// Largest message, in bytes.
 const MAX_MESSAGE: usize = 1024 * 1024;
@@ -19,7 +20,7 @@ const READ_BUFFER: usize = 4 * 1024;
 
 /// Opens a socket, if the page that asks may have one.
 pub(super) async fn upgrade(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {

@@ -8,6 +8,7 @@ use crate::transport::{Gateway, RequestInfo, operation, respond};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::stream::BoxStream;
 use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -28,7 +29,7 @@ pub(super) async fn close(mut socket: WebSocket, closing: Closing) {
 
 /// One socket.
 pub(super) struct Session {
-    gateway: Gateway,
+    gateway: Arc<Gateway>,
     info: RequestInfo,
     caller: Option<Caller>,
     operations: Operations,
@@ -39,7 +40,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Serves a socket until either side closes it.
-    pub async fn run(gateway: Gateway, info: RequestInfo, socket: WebSocket) {
+    pub async fn run(gateway: Arc<Gateway>, info: RequestInfo, socket: WebSocket) {
         let (outgoing, mut to_send) = mpsc::channel(QUEUE);
         let shutdown = gateway.shutdown.clone();
         let operations = Operations::default();
@@ -72,11 +73,15 @@ impl Session {
             }
         };
         session.operations.stop_all();
-        if let Some(closing) = closing {
-            // Who does not even take this is gone, or will be when the connection is dropped.
-            let last = sink.send(Message::Close(Some(closing.into())));
-            let _ = tokio::time::timeout(Duration::from_secs(1), last).await;
-        }
+        let last = async {
+            match closing {
+                Some(closing) => sink.send(Message::Close(Some(closing.into()))).await,
+                // The client's own goodbye is answered by the protocol; it only has to leave.
+                None => sink.close().await,
+            }
+        };
+        // Who does not even take this is gone, or will be when the connection is dropped.
+        let _ = tokio::time::timeout(Duration::from_secs(1), last).await;
     }
 
     /// Takes what came from the client: an answer to send at once, or why the socket is closed.
@@ -181,7 +186,7 @@ impl Operation {
         let id = self.id.as_str();
         let mut first = true;
         while let Some(answer) = answers.next().await {
-            if first && answer.request_error {
+            if first && answer.refused() {
                 return self.end(ServerMessage::Error { id, payload: answer.errors() }).await;
             }
             first = false;

@@ -1,0 +1,130 @@
+//! Arguments that are judged before anything is executed: sizes of pages (`first` or `last`, each 1 to 100),
+//! numbers of entities, texts.
+
+use super::super::document::request_error;
+use crate::engine::Entities;
+use crate::error::Code;
+use crate::relay::MOST_ENTRIES;
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::{ServerError, Value, Variables};
+use async_graphql_value::Value as Argument;
+
+/// Refuses pages that cannot be.
+pub(super) fn check(
+    fields: &[&Field],
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), ServerError> {
+    let given = Given { operation, variables };
+    for field in fields {
+        let [first, last] = ["first", "last"].map(|name| given.number(field, name));
+        if first.is_some() && last.is_some() {
+            return Err(refused(field, "Ask for `first` or for `last`, not for both."));
+        }
+        if let Some(size) = first.or(last).filter(|size| !(1..=i64::from(MOST_ENTRIES)).contains(size)) {
+            let message = format!("A page has 1 to {MOST_ENTRIES} entries, not {size}.");
+            return Err(refused(field, &message));
+        }
+    }
+    Ok(())
+}
+
+/// A NUL may also hide in a literal, behind an escape.
+pub(super) fn refuse_nul(document: &ExecutableDocument, fields: &[&Field]) -> Result<(), ServerError> {
+    let hidden = |value: &Argument| value.clone().into_const().is_some_and(|value| has_nul(&value));
+    let mut arguments = fields.iter().flat_map(|field| &field.arguments).map(|(_, value)| &value.node);
+    let defaults = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let mut defaults = defaults.filter_map(|definition| definition.node.default_value.as_ref());
+    if arguments.any(hidden) || defaults.any(|value| has_nul(&value.node)) {
+        return Err(request_error(Code::BadUserInput, "The character U+0000 is not allowed."));
+    }
+    Ok(())
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::List(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
+}
+
+/// How many entities the operation asks for at once, by the field that asks for the most; `None` for none.
+pub(crate) fn entities(
+    fields: &[&Field],
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Option<Entities> {
+    let given = Given { operation, variables };
+    let asking = fields.iter().filter(|field| field.name.node == "_entities");
+    asking.map(|field| given.length(field, "representations")).max().map(Entities)
+}
+
+fn refused(field: &Field, message: &str) -> ServerError {
+    let mut error = request_error(Code::BadUserInput, format!("`{}`: {message}", field.name.node));
+    error.locations.push(field.name.pos);
+    error
+}
+
+/// The values of arguments.
+struct Given<'d> {
+    operation: &'d OperationDefinition,
+    variables: &'d Variables,
+}
+
+impl Given<'_> {
+    fn number(&self, field: &Field, name: &str) -> Option<i64> {
+        match &field.get_argument(name)?.node {
+            Argument::Number(number) => number.as_i64(),
+            Argument::Variable(variable) => match self.variable(variable) {
+                Some(Value::Number(number)) => number.as_i64(),
+                // Anything else is for validation.
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn length(&self, field: &Field, name: &str) -> usize {
+        match field.get_argument(name).map(|argument| &argument.node) {
+            Some(Argument::List(items)) => items.len(),
+            Some(Argument::Variable(variable)) => match self.variable(variable) {
+                Some(Value::List(items)) => items.len(),
+                _ => 1,
+            },
+            _ => 1,
+        }
+    }
+
+    /// The value of a variable: what was given, or its default.
+    fn variable(&self, name: &str) -> Option<&Value> {
+        let default = || {
+            let all = self.operation.variable_definitions.iter();
+            let mut defined = all.filter(|definition| definition.node.name.node == name);
+            defined.next().and_then(|definition| definition.node.default_value.as_ref())
+        };
+        self.variables.get(name).or_else(|| default().map(|value| &value.node))
+    }
+}
+
+/// Every field that the document writes, each once, wherever it is spread.
+pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Field> {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let mut open: Vec<&SelectionSet> = operations.chain(fragments).collect();
+    let mut found = Vec::new();
+    while let Some(set) = open.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    found.push(&field.node);
+                    open.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(fragment) => open.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    found
+}
