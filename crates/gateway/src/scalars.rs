@@ -1,7 +1,7 @@
 //! Scalars, each with where its form is specified.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
 /// A calendar day, for instance `2026-03-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,8 @@ impl ScalarType for Date {
         let text = text(value).map_err(InputValueError::expected_type)?;
         // Exactly this form: the parser alone would also take `2026-3-1`.
         let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
-        let day = day.filter(|day| day.format("%Y-%m-%d").to_string() == text);
+        let day =
+            day.filter(|day| (1..=9999).contains(&day.year()) && day.format("%Y-%m-%d").to_string() == text);
         day.map(Self).ok_or_else(|| InputValueError::custom("A day is written like 2026-03-01."))
     }
 
@@ -89,9 +90,17 @@ mod tests {
     fn days_and_moments_have_one_form() {
         let day = |text: &str| Date::parse(Value::String(text.to_owned()));
         assert_eq!(day("2024-02-29").unwrap().to_value(), Value::String("2024-02-29".to_owned()));
-        for wrong in
-            ["2026-02-29", "2026-04-31", "2026-3-1", "10000-01-01", "+2026-03-01", "2026-03-01T00:00:00Z", ""]
-        {
+        for wrong in [
+            "2026-02-29",
+            "2026-04-31",
+            "2026-3-1",
+            "10000-01-01",
+            "0000-01-01",
+            "-0001-01-01",
+            "+2026-03-01",
+            "2026-03-01T00:00:00Z",
+            "",
+        ] {
             assert!(day(wrong).is_err(), "{wrong}");
         }
         assert!(Date::parse(Value::Null).is_err());

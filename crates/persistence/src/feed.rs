@@ -67,12 +67,19 @@ impl Follower {
                 self.position = event.position;
                 return Ok(event);
             }
-            let found = after(self.persistence.pool(), self.tenant, self.person, self.position).await?;
+            let found = self.look().await?;
             if found.is_empty() {
                 self.wait().await;
             }
             self.ready.extend(found);
         }
+    }
+
+    /// Feeds wait for each other rather than for a connection: however many there are, requests keep theirs.
+    async fn look(&self) -> Result<Vec<FeedEvent>> {
+        // Never closed, so there is always a permit at last.
+        let _permit = self.persistence.feed_reads.acquire().await.ok();
+        after(self.persistence.pool(), self.tenant, self.person, self.position).await
     }
 
     /// Until one of the person's streams grew, or it is time to look anyway.

@@ -28,7 +28,11 @@ pub use outbox::{Bell, Lease, Outbox, SHARDS};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use waymark_domain::ports::Ids;
+
+/// Most reads of feeds at once: with the smallest pool that makes sense, requests still get a connection.
+const FEED_READS: usize = 2;
 
 /// The domain's ports on one database. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +42,8 @@ pub struct Persistence {
     administrators: Arc<[String]>,
     catalogues: framework::Catalogues,
     hint: outbox::Hint,
+    /// Reads of feeds that may be under way at once.
+    feed_reads: Arc<Semaphore>,
 }
 
 impl Persistence {
@@ -50,6 +56,7 @@ impl Persistence {
             administrators: administrators.into(),
             catalogues: framework::Catalogues::default(),
             hint: outbox::Hint::default(),
+            feed_reads: Arc::new(Semaphore::new(FEED_READS)),
         }
     }
 

@@ -90,7 +90,9 @@ impl Verifier {
         let claims = decode::<Claims>(token, &self.key, &self.validation)
             .map_err(|_| "signature, issuer or audience do not hold")?
             .claims;
-        if claims.iss != self.issuer || claims.sub.is_empty() || claims.sub.len() > 255 {
+        let subject = &claims.sub;
+        let speakable = !subject.is_empty() && subject.len() <= 255 && !subject.contains(char::is_control);
+        if claims.iss != self.issuer || !speakable {
             return Err("issuer or subject do not hold");
         }
         let now = now.timestamp();
@@ -213,6 +215,8 @@ mod tests {
             with("iss", json!(["https://issuer"])),
             with("aud", json!("other")),
             with("sub", json!("")),
+            with("sub", json!("a\u{0}b")),
+            with("sub", json!("x".repeat(256))),
             with("exp", json!(NOW - 31)),
             with("nbf", json!(NOW + 3600)),
             with("iat", json!(NOW + 31)),

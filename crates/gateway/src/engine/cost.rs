@@ -29,6 +29,9 @@ pub(crate) struct OnlyValidate;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entities(pub usize);
 
+/// What is to happen once an operation is known to be valid.
+pub(crate) struct WhenValid(pub Box<dyn Fn() + Send + Sync>);
+
 /// Refuses what costs too much, before anything is executed.
 pub(crate) struct CostLimit;
 
@@ -60,6 +63,9 @@ impl Extension for CostLimit {
                 extensions: Some(extensions),
                 ..ServerError::new(message, None)
             }]);
+        }
+        if let Some(WhenValid(act)) = ctx.data_opt::<WhenValid>() {
+            act();
         }
         Ok(valid)
     }

@@ -9,4 +9,4 @@ mod corrections;
 mod cost;
 
 pub(crate) use corrections::Corrections;
-pub(crate) use cost::{CostLimit, CostMeter, Entities, MAX_COST, OnlyValidate};
+pub(crate) use cost::{CostLimit, CostMeter, Entities, MAX_COST, OnlyValidate, WhenValid};

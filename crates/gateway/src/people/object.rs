@@ -2,6 +2,7 @@
 
 use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::people_list;
+use crate::error::{Code, refuse};
 use crate::evidence::{Evidence, EvidenceOrderBy, EvidenceWhere, evidence_filter, evidence_list};
 use crate::framework::Position;
 use crate::loaders::{AssignmentsOf, RecordsOf};
@@ -137,11 +138,15 @@ impl Person {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the position.")] position_id: Option<ID>,
     ) -> Result<Option<Readiness>> {
-        let position = match position_id {
-            Some(id) => GlobalId::of(NodeType::Position, &id),
-            None => self.current(ctx).await?.map(|assignment| assignment.position),
+        let Some(id) = position_id else {
+            let held = self.current(ctx).await?.map(|assignment| assignment.position);
+            return readiness_of(ctx, self.0.id, held).await;
         };
-        readiness_of(ctx, self.0.id, position).await
+        let found = readiness_of(ctx, self.0.id, GlobalId::of(NodeType::Position, &id)).await?;
+        if found.is_none() {
+            refuse(ctx, Code::NotFound, "There is no such position.");
+        }
+        Ok(found)
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Accepted {
     pub single: Option<MediaType>,
     /// For several answers.
     pub streaming: Option<Streaming>,
+    /// Whether even a single answer is rather to be streamed.
+    pub prefers_stream: bool,
 }
 
 impl MediaType {
@@ -44,13 +46,13 @@ impl Accepted {
         let mut values =
             headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
         if values.peek().is_none() {
-            return Some(Self { single: Some(MediaType::Json), streaming: None });
+            return Some(Self { single: Some(MediaType::Json), streaming: None, prefers_stream: false });
         }
         let mut likes = Likes::default();
         for range in values.flat_map(|value| value.split(',')) {
             likes.note(range);
         }
-        let accepted = Self { single: likes.single(), streaming: likes.streaming() };
+        let accepted = likes.accepted();
         (accepted.single.is_some() || accepted.streaming.is_some()).then_some(accepted)
     }
 
@@ -60,13 +62,16 @@ impl Accepted {
     }
 }
 
-/// The quality that the client gives to each type, 0 to 1.
+/// The quality that the client gives to each type, 0 to 1. What is named counts more than what is meant by a
+/// wildcard.
 #[derive(Default)]
 struct Likes {
-    json: f32,
-    graphql: f32,
-    events: f32,
-    multipart: f32,
+    json: Option<f32>,
+    graphql: Option<f32>,
+    application: Option<f32>,
+    anything: Option<f32>,
+    events: Option<f32>,
+    multipart: Option<f32>,
 }
 
 impl Likes {
@@ -77,7 +82,9 @@ impl Likes {
         let quality = parameters.iter().find_map(|part| part.strip_prefix("q="));
         let quality = quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
         let like = match name.as_str() {
-            "application/json" | "application/*" | "*/*" => &mut self.json,
+            "application/json" => &mut self.json,
+            "application/*" => &mut self.application,
+            "*/*" => &mut self.anything,
             "application/graphql-response+json" => &mut self.graphql,
             "text/event-stream" => &mut self.events,
             "multipart/mixed" if parameters.iter().any(|part| is_subscription_spec(part)) => {
@@ -85,11 +92,27 @@ impl Likes {
             }
             _ => return,
         };
-        *like = like.max(quality);
+        *like = Some(like.unwrap_or(0.0).max(quality));
+    }
+
+    fn accepted(&self) -> Accepted {
+        let (single, streaming) = (self.single(), self.streaming());
+        let [events, json, graphql] =
+            [self.events, self.json, self.graphql].map(|quality| quality.unwrap_or(0.0));
+        let prefers_stream = single.is_none() || events > json.max(graphql).max(self.wildcard());
+        Accepted { single, streaming, prefers_stream }
+    }
+
+    fn wildcard(&self) -> f32 {
+        self.application.or(self.anything).unwrap_or(0.0)
     }
 
     fn single(&self) -> Option<MediaType> {
-        match (self.graphql > self.json, self.json > 0.0) {
+        let wildcard = self.wildcard();
+        let json = self.json.unwrap_or(wildcard);
+        // By a wildcard old clients mean what they know.
+        let graphql = self.graphql.unwrap_or(if json > 0.0 { 0.0 } else { wildcard });
+        match (graphql > json, json > 0.0) {
             (true, _) => Some(MediaType::GraphqlResponse),
             (false, true) => Some(MediaType::Json),
             (false, false) => None,
@@ -97,7 +120,8 @@ impl Likes {
     }
 
     fn streaming(&self) -> Option<Streaming> {
-        match (self.events >= self.multipart, self.events > 0.0, self.multipart > 0.0) {
+        let (events, multipart) = (self.events.unwrap_or(0.0), self.multipart.unwrap_or(0.0));
+        match (events >= multipart, events > 0.0, multipart > 0.0) {
             (true, true, _) => Some(Streaming::Events),
             (_, _, true) => Some(Streaming::Multipart),
             _ => None,
@@ -117,7 +141,9 @@ mod tests {
     #[test]
     fn the_best_of_what_there_is() {
         use MediaType::{GraphqlResponse, Json};
-        let table: [(&str, Option<MediaType>, Option<Streaming>); 12] = [
+        let table: [(&str, Option<MediaType>, Option<Streaming>); 14] = [
+            ("*/*, application/json;q=0", Some(GraphqlResponse), None),
+            ("*/*;q=0.1, application/graphql-response+json", Some(GraphqlResponse), None),
             ("*/*", Some(Json), None),
             ("application/*", Some(Json), None),
             ("application/json; charset=utf-8", Some(Json), None),

@@ -1,16 +1,15 @@
 //! From the members of a request to something that the engine may execute.
 
-use super::limits;
 use super::persisted::Persisted;
-use crate::engine::{Entities, OnlyValidate};
+use super::{limits, subscription_root};
+use crate::engine::{Entities, OnlyValidate, WhenValid};
 use crate::error::{Code, coded};
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use async_graphql::{Name, Pos, Request, ServerError, Variables};
+use async_graphql::{Name, Pos, Request, ServerError, Value as ConstValue, Variables};
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Deepest nesting of JSON in variables.
 const MAX_JSON_DEPTH: usize = 32;
@@ -30,7 +29,7 @@ pub(super) struct Params {
 
 /// An operation that may go to the engine.
 pub(super) struct Prepared {
-    text: Arc<str>,
+    text: String,
     document: ExecutableDocument,
     variables: Variables,
     name: Option<String>,
@@ -38,6 +37,8 @@ pub(super) struct Prepared {
     pub operation: OperationType,
     /// How many entities are asked for at once, if any are.
     entities: Option<Entities>,
+    /// Registers the document, if it is new.
+    when_valid: Option<WhenValid>,
     /// Whether the answer is to say what it cost.
     pub tell_cost: bool,
 }
@@ -45,9 +46,12 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The operation as the engine takes it.
     pub fn into_request(self) -> Request {
-        let mut request = Request::new(&*self.text).variables(self.variables);
+        let mut request = Request::new(self.text).variables(self.variables);
         if let Some(entities) = self.entities {
             request = request.data(entities);
+        }
+        if let Some(when_valid) = self.when_valid {
+            request = request.data(when_valid);
         }
         request.operation_name = self.name;
         request.set_parsed_query(self.document);
@@ -56,7 +60,7 @@ impl Prepared {
 
     /// The same, to be validated alone.
     pub fn validation(&self) -> Request {
-        let mut request = Request::new(&*self.text).variables(self.variables.clone()).data(OnlyValidate);
+        let mut request = Request::new(&self.text).variables(self.variables.clone()).data(OnlyValidate);
         if let Some(entities) = self.entities {
             request = request.data(entities);
         }
@@ -151,22 +155,38 @@ pub(super) fn prepare(
     let variables = params.variables.map(Value::Object).unwrap_or_default();
     check_variables(&variables, document.text.contains('\0'))?;
     limits::before_parsing(&document.text, document.bounds)?;
-    let parsed = async_graphql::parser::parse_query(&*document.text).map_err(|error| {
+    let parsed = async_graphql::parser::parse_query(&document.text).map_err(|error| {
         let mut error = ServerError::from(error);
         error.message = limits::one_line(&error.message);
         super::respond::set_code(&mut error, Code::ParseFailed);
         error
     })?;
     let fields = limits::after_parsing(&parsed, introspection)?;
-    persisted.register(&document);
     let name = params.operation_name.filter(|name| !name.is_empty());
-    let variables = Variables::from_json(variables);
+    let mut variables = Variables::from_json(variables);
     let operation = operation(&parsed, name.as_deref())?;
     limits::with_variables(&fields, operation, &variables)?;
     let entities = limits::entities(&fields, operation, &variables);
+    sizes_left_out(operation, &mut variables);
     let operation = operation.ty;
+    let mut parsed = parsed;
+    if operation == OperationType::Subscription {
+        subscription_root::unwrap(&mut parsed);
+    }
+    let when_valid = persisted.when_valid(&document);
     let text = document.text;
-    Ok(Prepared { text, document: parsed, variables, name, operation, entities, tell_cost })
+    Ok(Prepared { text, document: parsed, variables, name, operation, entities, when_valid, tell_cost })
+}
+
+/// A number that may be left out and is: the engine cannot tell what a page costs without any value, and for a
+/// number none is the same as null.
+fn sizes_left_out(operation: &OperationDefinition, variables: &mut Variables) {
+    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+        let is_number = matches!(&definition.var_type.node.base, BaseType::Named(name) if name == "Int");
+        if is_number && definition.default_value.is_none() && !variables.contains_key(&definition.name.node) {
+            variables.insert(definition.name.node.clone(), ConstValue::Null);
+        }
+    }
 }
 
 fn check_variables(variables: &Value, nul: bool) -> Result<(), ServerError> {

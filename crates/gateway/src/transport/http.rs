@@ -2,8 +2,9 @@
 
 use super::accept::{Accepted, MediaType, Streaming};
 use super::document::{Params, Prepared, RequestError, params, prepare};
-use super::operation::{self, Failure};
-use super::respond::{FAULT, refuse, respond, respond_refused, respond_to_get};
+use super::operation::{self, Deadline};
+use super::respond::{FAULT, log_panic, refuse, respond, respond_invalid, respond_refused, respond_to_get};
+use super::serve::MAX_HEAD;
 use super::{Gateway, RequestInfo, streams};
 use crate::auth::{AuthError, Caller};
 use crate::error::Code;
@@ -12,10 +13,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Largest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// One request to `/graphql`.
 pub(super) async fn graphql(
@@ -30,12 +37,30 @@ pub(super) async fn graphql(
         let message = "Accept application/json or application/graphql-response+json.";
         return refuse(StatusCode::NOT_ACCEPTABLE, MediaType::Json, Code::BadRequest, message, &info);
     };
-    let exchange = Exchange { gateway, headers, accepted, info };
-    match method {
-        Method::POST => exchange.post(body).await,
-        Method::GET => exchange.get(query.as_deref().unwrap_or_default()).await,
-        _ => exchange.method_not_allowed("GET, POST", "Use GET or POST."),
+    if head_size(query.as_deref(), &headers) >= MAX_HEAD {
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        let message = "The head of the request is too large.";
+        return refuse(status, accepted.single_or_json(), Code::BadRequest, message, &info);
     }
+    let exchange = Exchange { gateway, headers, accepted, info: info.clone() };
+    let answer = async {
+        match method {
+            Method::POST => exchange.post(body).await,
+            Method::GET => exchange.get(query.as_deref().unwrap_or_default()).await,
+            _ => exchange.method_not_allowed("GET, POST", "Use GET or POST."),
+        }
+    };
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|cause| {
+        log_panic(cause.as_ref());
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        refuse(status, accepted.single_or_json(), Code::Internal, FAULT, &info)
+    })
+}
+
+/// Bytes of the head, about as they were sent: the server's own bound is on what it has read, which may be more.
+fn head_size(query: Option<&str>, headers: &HeaderMap) -> usize {
+    let headers = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    query.map_or(0, str::len) + headers.sum::<usize>()
 }
 
 struct Exchange {
@@ -55,10 +80,17 @@ impl Exchange {
         }
         let declared = self.header(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok());
         let too_large = declared.is_some_and(|length: usize| length > MAX_BODY);
-        let body = if too_large { None } else { to_bytes(body, MAX_BODY).await.ok() };
-        let Some(body) = body else {
-            let message = format!("The body has more than {MAX_BODY} bytes, or broke off.");
-            return self.refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, &message);
+        let read = tokio::time::timeout(BODY_TIME, to_bytes(body, MAX_BODY));
+        let body = match if too_large { Ok(None) } else { read.await.map(Result::ok) } {
+            Ok(Some(body)) => body,
+            Ok(None) => {
+                let message = format!("The body has more than {MAX_BODY} bytes, or broke off.");
+                return self.refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, &message);
+            }
+            Err(_) => {
+                let message = "The body did not come in time.";
+                return self.refuse(StatusCode::REQUEST_TIMEOUT, Code::BadRequest, message);
+            }
         };
         match params(&body) {
             Ok(params) => self.admit(params, false).await,
@@ -80,6 +112,9 @@ impl Exchange {
 
     /// Lets the caller in, and the operation if it may come this way.
     async fn admit(self, params: Params, get: bool) -> Response {
+        if self.headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+            return self.unauthenticated("several tokens");
+        }
         let caller = match self.gateway.authenticator.authenticate(self.header("authorization")).await {
             Ok(caller) => caller,
             Err(AuthError::Unauthenticated(reason)) => return self.unauthenticated(reason),
@@ -106,8 +141,8 @@ impl Exchange {
                 self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message)
             }
             (OperationType::Subscription, Some(streaming)) => self.open(prepared, &caller, streaming).await,
-            // Who would take one answer as JSON as well gets it so.
-            (_, Some(streaming)) if self.accepted.single.is_none() => {
+            // Who would rather have one answer as JSON, or as gladly, gets it so.
+            (_, Some(streaming)) if self.accepted.prefers_stream => {
                 self.open(prepared, &caller, streaming).await
             }
             _ => self.execute(prepared, &caller, get).await,
@@ -118,16 +153,15 @@ impl Exchange {
         match operation::run(&self.gateway, prepared, caller, &self.info).await {
             Ok(mapped) if get => respond_to_get(&mapped, self.accepted.single_or_json(), &self.info),
             Ok(mapped) => respond(&mapped, self.accepted.single_or_json(), &self.info),
-            Err(Failure::Deadline) => {
+            Err(Deadline) => {
                 self.refuse(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, "The operation took too long.")
             }
-            Err(Failure::Panic) => self.refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, FAULT),
         }
     }
 
     async fn open(self, prepared: Prepared, caller: &Caller, streaming: Streaming) -> Response {
         if let Err(invalid) = operation::validate(&self.gateway, &prepared, &self.info).await {
-            return respond(&invalid, MediaType::GraphqlResponse, &self.info);
+            return respond_invalid(&invalid, self.accepted.single_or_json(), &self.info);
         }
         let answers = operation::stream(&self.gateway, prepared, caller, self.info.clone());
         streams::response(answers, streaming, self.info)

@@ -16,6 +16,7 @@ mod request_info;
 mod respond;
 mod serve;
 mod streams;
+mod subscription_root;
 mod trusted;
 mod ws;
 
@@ -96,26 +97,24 @@ pub fn router(
     let persisted = Persisted::new(config.operations, &config.manifest);
     let gateway =
         Arc::new(Gateway { schema, services, authenticator, config, persisted, readiness, shutdown });
-    let mut router = Router::new()
-        .route("/graphql", any(http::graphql))
+    let mut pages = Router::new()
         .route("/graphql/ws", get(ws::upgrade))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if playground {
-        router = router
+        pages = pages
             .route("/", get(playground::to_playground))
             .route("/playground", get(playground::index))
             .route("/playground/", get(playground::index))
             .route("/playground/{*path}", get(playground::asset));
     }
-    router = router.fallback(respond::not_found);
+    let pages = pages.layer(CatchPanicLayer::custom(respond::panicked));
+    // The API catches panics itself, so that the answer bears the id of its request.
+    let mut router = pages.route("/graphql", any(http::graphql)).fallback(respond::not_found);
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    // One layer for all of it: each one costs every request an allocation.
-    let outside =
-        (CatchPanicLayer::custom(|cause| secure(respond::panicked(cause))), MapResponseLayer::new(secure));
-    router.layer(outside).with_state(gateway)
+    router.layer(MapResponseLayer::new(secure)).with_state(gateway)
 }
 
 /// Sets headers of security where the handler did not set its own.

@@ -19,13 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// How often a stream asks whether its caller may still listen.
 const CHECK: Duration = Duration::from_secs(1);
 
-/// Why there is no answer.
-pub(super) enum Failure {
-    /// It took too long and was stopped.
-    Deadline,
-    /// A resolver panicked.
-    Panic,
-}
+/// There is no answer: the operation took too long and was stopped.
+pub(super) struct Deadline;
 
 /// Runs a query or a mutation.
 pub(super) async fn run(
@@ -33,22 +28,17 @@ pub(super) async fn run(
     prepared: Prepared,
     caller: &Caller,
     info: &RequestInfo,
-) -> Result<Mapped, Failure> {
+) -> Result<Mapped, Deadline> {
     let meter = prepared.tell_cost.then(CostMeter::default);
     let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
     if let Some(meter) = &meter {
         request = request.data(meter.clone());
     }
-    let execution = AssertUnwindSafe(gateway.schema.execute(request)).catch_unwind();
-    match tokio::time::timeout(DEADLINE, execution).await {
-        Ok(Ok(answer)) => Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of))),
-        Ok(Err(cause)) => {
-            log_panic(cause.as_ref());
-            Err(Failure::Panic)
-        }
+    match tokio::time::timeout(DEADLINE, gateway.schema.execute(request)).await {
+        Ok(answer) => Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of))),
         Err(_) => {
             tracing::warn!(request = %info.id, "an operation took too long and was stopped");
-            Err(Failure::Deadline)
+            Err(Deadline)
         }
     }
 }

@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
+use uuid::Uuid;
 
 /// Most errors of one answer.
 const MAX_ERRORS: usize = 20;
@@ -31,7 +32,7 @@ pub(super) struct Wire<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WireExtensions {
-    request_id: String,
+    request_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<Cost>,
 }
@@ -65,7 +66,7 @@ impl Mapped {
         Wire {
             data: (!self.request_error).then_some(&self.answer.data),
             errors: &self.answer.errors,
-            extensions: WireExtensions { request_id: info.id.to_string(), cost: self.cost },
+            extensions: WireExtensions { request_id: info.id, cost: self.cost },
         }
     }
 
@@ -114,6 +115,12 @@ fn is_callers(error: &ServerError) -> bool {
 fn classify(error: &mut ServerError, info: &RequestInfo) {
     if code_of(error).is_some() {
         return;
+    }
+    // What somebody gave is not repeated: it may be a secret in the wrong place.
+    if is_coercion(&error.message)
+        && let Some(end) = error.message.find(", found ")
+    {
+        error.message.truncate(end);
     }
     if error.source.is_some() {
         mask(error, info);
@@ -192,6 +199,11 @@ pub(super) fn respond(mapped: &Mapped, media_type: MediaType, info: &RequestInfo
     write(status, media_type, &mapped.wire(info), info)
 }
 
+/// The errors of an operation that was to become a stream, and is not valid.
+pub(super) fn respond_invalid(mapped: &Mapped, media_type: MediaType, info: &RequestInfo) -> Response {
+    write(StatusCode::BAD_REQUEST, media_type, &mapped.wire(info), info)
+}
+
 /// A request error as a response.
 pub(super) fn respond_refused(refused: RequestError, media_type: MediaType, info: &RequestInfo) -> Response {
     let mapped = map(Answer::from_errors(vec![*refused.error]), info);
@@ -241,7 +253,8 @@ pub(super) fn common_headers(response: &mut Response, info: &RequestInfo) {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("Accept, Authorization"));
-    if let Ok(value) = HeaderValue::from_str(&info.id.to_string()) {
+    let mut text = Uuid::encode_buffer();
+    if let Ok(value) = HeaderValue::from_str(info.id.hyphenated().encode_lower(&mut text)) {
         headers.insert("x-request-id", value);
     }
 }

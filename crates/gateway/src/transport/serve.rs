@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 /// How long a client may take for the head of a request, and stay silent between two.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Largest head, in bytes; what is larger is answered with 431.
-const MAX_HEAD: usize = 64 * 1024;
+pub(super) const MAX_HEAD: usize = 64 * 1024;
 /// Most headers; what has more is answered with 431.
 const MAX_HEADERS: usize = 100;
 

@@ -15,6 +15,7 @@ pub(super) fn check(
     operation: &OperationDefinition,
     variables: &Variables,
 ) -> Result<(), ServerError> {
+    required(operation, variables)?;
     let given = Given { operation, variables };
     for field in fields {
         let [first, last] = ["first", "last"].map(|name| given.number(field, name));
@@ -27,6 +28,22 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Variables that must have a value have one (specification, section 6.1.2); the engine finds out late.
+fn required(operation: &OperationDefinition, variables: &Variables) -> Result<(), ServerError> {
+    let missing = operation.variable_definitions.iter().find(|definition| {
+        let definition = &definition.node;
+        let value = variables.get(&definition.name.node);
+        let left_out = value.is_none() && definition.default_value.is_none();
+        !definition.var_type.node.nullable && (left_out || value == Some(&Value::Null))
+    });
+    let Some(definition) = missing else { return Ok(()) };
+    let (name, kind) = (&definition.node.name.node, &definition.node.var_type.node);
+    let message = format!("The variable ${name} of the type {kind} must have a value.");
+    let mut error = request_error(Code::BadUserInput, message);
+    error.locations.push(definition.pos);
+    Err(error)
 }
 
 /// A NUL may also hide in a literal, behind an escape.

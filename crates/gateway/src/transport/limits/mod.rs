@@ -4,6 +4,7 @@
 //! The same two functions guard HTTP, sockets, event streams and the registration of persisted documents.
 
 mod arguments;
+mod directives;
 mod introspection;
 mod tokens;
 mod weight;
@@ -63,7 +64,8 @@ pub(crate) fn after_parsing(
         introspection::refuse(&fields)?;
     }
     arguments::refuse_nul(document, &fields)?;
-    weight::check(document)?;
+    directives::check(&fields)?;
+    weight::check(document, &fields)?;
     Ok(fields)
 }
 

@@ -4,7 +4,7 @@
 use crate::error::Code;
 use crate::transport::document::request_error;
 use async_graphql::ServerError;
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
 use std::collections::HashMap;
 
 /// Most selections once all fragments are spread.
@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 10;
 const MAX_ROOT_FIELDS: usize = 20;
 /// Most fields of a mutation's root.
 const MAX_ROOT_MUTATIONS: usize = 5;
-/// Most aliases of one field of a selection.
+/// Most aliases of one field.
 const MAX_ALIASES_OF_A_FIELD: usize = 15;
 /// Most aliases in all.
 const MAX_ALIASES: usize = 50;
@@ -36,7 +36,8 @@ struct Weight {
 }
 
 /// Refuses what weighs too much.
-pub(super) fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
+pub(super) fn check(document: &ExecutableDocument, fields: &[&Field]) -> Result<(), ServerError> {
+    aliases_of_a_field(fields)?;
     let mut scale = Scale { document, known: HashMap::new() };
     for (_, operation) in document.operations.iter() {
         let weight = scale.weigh(&operation.node.selection_set.node)?;
@@ -72,6 +73,20 @@ fn within(weight: Weight, operation: OperationType) -> Result<(), ServerError> {
     }
 }
 
+/// Counted over the document as it is written: an alias that is spread again is the same one again.
+fn aliases_of_a_field(fields: &[&Field]) -> Result<(), ServerError> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for field in fields.iter().filter(|field| field.alias.is_some()) {
+        let count = counts.entry(field.name.node.as_str()).or_default();
+        *count += 1;
+        if *count > MAX_ALIASES_OF_A_FIELD {
+            let message = format!("At most {MAX_ALIASES_OF_A_FIELD} aliases of one field are allowed.");
+            return Err(request_error(Code::TooManyAliases, message));
+        }
+    }
+    Ok(())
+}
+
 struct Scale<'d> {
     document: &'d ExecutableDocument,
     /// Weights of fragments; `None` while one is being weighed.
@@ -81,21 +96,11 @@ struct Scale<'d> {
 impl<'d> Scale<'d> {
     fn weigh(&mut self, set: &'d SelectionSet) -> Result<Weight, ServerError> {
         let mut total = Weight::default();
-        let mut aliases: HashMap<&str, usize> = HashMap::new();
         for selection in &set.items {
             let part = match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
                     let name = field.name.node.as_str();
-                    if field.alias.is_some() {
-                        let count = aliases.entry(name).or_default();
-                        *count += 1;
-                        if *count > MAX_ALIASES_OF_A_FIELD {
-                            let message =
-                                format!("At most {MAX_ALIASES_OF_A_FIELD} aliases of one field are allowed.");
-                            return Err(request_error(Code::TooManyAliases, message));
-                        }
-                    }
                     let inner = self.weigh(&field.selection_set.node)?;
                     // Introspection nests deep by nature.
                     let depth = if name.starts_with("__") { 0 } else { inner.depth.saturating_add(1) };

@@ -6,6 +6,7 @@
 
 use super::document::{Params, RequestError};
 use super::limits::Bounds;
+use crate::engine::WhenValid;
 use crate::error::Code;
 use aws_lc_rs::digest;
 use quick_cache::Weighter;
@@ -35,9 +36,9 @@ pub enum OperationsMode {
 /// A document to execute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Document {
-    pub text: Arc<str>,
+    pub text: String,
     pub bounds: Bounds,
-    /// The hash under which it is to be registered, once it is known to keep the limits.
+    /// The hash under which it is to be registered, once it is known to be valid.
     pub register: Option<Hash>,
 }
 
@@ -49,7 +50,7 @@ pub(super) struct Hash(Arc<str>);
 pub(super) struct Persisted {
     mode: OperationsMode,
     trusted: HashMap<Arc<str>, Arc<str>>,
-    automatic: Cache<Hash, Arc<str>, Bytes>,
+    automatic: Arc<Cache<Hash, Arc<str>, Bytes>>,
 }
 
 #[derive(Clone)]
@@ -68,7 +69,7 @@ impl Persisted {
         Self {
             mode,
             trusted: manifest.documents.iter().map(of).collect(),
-            automatic: Cache::with_weighter(1_000, AUTOMATIC_BYTES, Bytes),
+            automatic: Arc::new(Cache::with_weighter(1_000, AUTOMATIC_BYTES, Bytes)),
         }
     }
 
@@ -80,33 +81,33 @@ impl Persisted {
             && self.mode != OperationsMode::Off
             && let Some(text) = self.trusted.get(&hash.0)
         {
-            return Ok(Document { text: text.clone(), bounds: Bounds::TRUSTED, register: None });
+            return Ok(Document { text: text.to_string(), bounds: Bounds::TRUSTED, register: None });
         }
         if self.mode == OperationsMode::Required {
             let message = "Only documents of the service's own list are executed.";
             return Err(RequestError::refused(Code::PersistedQueryNotInList, message));
         }
         match (text, hash) {
-            (Some(text), None) => Ok(Document { text: text.into(), bounds: Bounds::FREE, register: None }),
+            (Some(text), None) => Ok(Document { text, bounds: Bounds::FREE, register: None }),
             (Some(text), Some(hash)) if hash.0 == sha256(&text) => {
-                Ok(Document { text: text.into(), bounds: Bounds::FREE, register: Some(hash) })
+                Ok(Document { text, bounds: Bounds::FREE, register: Some(hash) })
             }
             (Some(_), Some(_)) => {
                 Err(RequestError::malformed("`sha256Hash` is not the SHA-256 of the document."))
             }
             (None, Some(hash)) => match self.automatic.get(&hash) {
-                Some(text) => Ok(Document { text, bounds: Bounds::FREE, register: None }),
+                Some(text) => Ok(Document { text: text.to_string(), bounds: Bounds::FREE, register: None }),
                 None => Err(RequestError::missed()),
             },
             (None, None) => Err(RequestError::malformed("The document (`query`) is missing.")),
         }
     }
 
-    /// Keeps a document that keeps the limits.
-    pub fn register(&self, document: &Document) {
-        if let Some(hash) = &document.register {
-            self.automatic.insert(hash.clone(), document.text.clone());
-        }
+    /// Keeps a new document, as soon as it is known to be valid.
+    pub fn when_valid(&self, document: &Document) -> Option<WhenValid> {
+        let (hash, text): (_, Arc<str>) = (document.register.clone()?, document.text.as_str().into());
+        let automatic = self.automatic.clone();
+        Some(WhenValid(Box::new(move || automatic.insert(hash.clone(), text.clone()))))
     }
 }
 
@@ -172,8 +173,8 @@ mod tests {
         assert_eq!(code(persisted.find(&mut params(None, Some(&hash)))), "PERSISTED_QUERY_NOT_FOUND");
         let document = persisted.find(&mut params(Some(TEXT), Some(&hash))).unwrap();
         assert_eq!(code(persisted.find(&mut params(None, Some(&hash)))), "PERSISTED_QUERY_NOT_FOUND");
-        persisted.register(&document);
-        assert_eq!(&*persisted.find(&mut params(None, Some(&hash))).unwrap().text, TEXT);
+        (persisted.when_valid(&document).unwrap().0)();
+        assert_eq!(persisted.find(&mut params(None, Some(&hash))).unwrap().text, TEXT);
         assert_eq!(code(persisted.find(&mut params(Some("{ a }"), Some(&hash)))), "BAD_REQUEST");
         for broken in ["", "x", &hash.to_uppercase(), &hash[1..]] {
             assert_eq!(
@@ -190,9 +191,9 @@ mod tests {
         let manifest = Manifest::parse(&json!({ &*hash: TEXT }).to_string()).unwrap();
         let persisted = Persisted::new(OperationsMode::Required, &manifest);
         let found = persisted.find(&mut params(None, Some(&hash))).unwrap();
-        assert_eq!((&*found.text, found.bounds), (TEXT, Bounds::TRUSTED));
+        assert_eq!((found.text.as_str(), found.bounds), (TEXT, Bounds::TRUSTED));
         let mut by_id = Params { document_id: Some(format!("sha256:{hash}")), ..params(None, None) };
-        assert_eq!(&*persisted.find(&mut by_id).unwrap().text, TEXT);
+        assert_eq!(persisted.find(&mut by_id).unwrap().text, TEXT);
         let other = sha256("{ a }");
         for mut refused in
             [params(Some(TEXT), None), params(Some("{ a }"), Some(&other)), params(None, Some(&other))]
@@ -211,7 +212,7 @@ mod tests {
             let text = format!("{{ a{number} }} #{}", "x".repeat(15_000));
             let hash = sha256(&text);
             let document = persisted.find(&mut params(Some(&text), Some(&hash))).unwrap();
-            persisted.register(&document);
+            (persisted.when_valid(&document).unwrap().0)();
         }
         assert!(persisted.automatic.weight() <= AUTOMATIC_BYTES);
     }

@@ -61,6 +61,7 @@ pub(super) struct Closing {
 
 impl Closing {
     pub const GOING_AWAY: Self = Self { code: 1001, reason: "Going away" };
+    pub const NOT_TEXT: Self = Self { code: 1007, reason: "Not UTF-8" };
     pub const TOO_LARGE: Self = Self { code: 1009, reason: "Message too large" };
     pub const TRY_AGAIN: Self = Self { code: 1013, reason: "Try again" };
     pub const TOO_SLOW: Self = Self { code: 1013, reason: "Too slow" };

@@ -205,8 +205,12 @@ impl Operation {
     }
 }
 
-/// A message that is too large has a close code of its own; of anything else the client is gone.
+/// A message that is too large or no text has a close code of its own; of anything else the client is gone.
 fn closing_of(error: &axum::Error) -> Option<Closing> {
     let text = error.to_string();
-    text.contains("too long").then_some(Closing::TOO_LARGE)
+    match text {
+        text if text.contains("too long") => Some(Closing::TOO_LARGE),
+        text if text.contains("UTF-8") => Some(Closing::NOT_TEXT),
+        _ => None,
+    }
 }
