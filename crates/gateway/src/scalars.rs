@@ -38,6 +38,11 @@ impl ScalarType for Date {
         day.map(Self).ok_or_else(|| InputValueError::custom("A day is written like 2026-03-01."))
     }
 
+    /// Validation asks this first, and names the place of what is not valid.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.format("%Y-%m-%d").to_string())
     }
@@ -53,6 +58,11 @@ impl ScalarType for DateTime {
         moment.map_err(|_| InputValueError::custom("A moment is written like 2026-03-01T12:00:00Z."))
     }
 
+    /// Validation asks this first, and names the place of what is not valid.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
@@ -65,6 +75,11 @@ impl ScalarType for Url {
         text(value).map(Self).map_err(InputValueError::expected_type)
     }
 
+    /// Validation asks this first, and names the place of what is not valid.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -75,6 +90,11 @@ impl ScalarType for Url {
 impl ScalarType for Markdown {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value).map(Self).map_err(InputValueError::expected_type)
+    }
+
+    /// Validation asks this first, and names the place of what is not valid.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

@@ -97,8 +97,12 @@ pub(super) fn map(mut answer: Answer, info: &RequestInfo) -> Mapped {
         classify(error, info);
     }
     // Nothing was executed, or nothing came of it because of what the caller gave.
-    let request_error =
-        answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_callers);
+    let nothing = match &answer.data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+        _ => false,
+    };
+    let request_error = nothing && !answer.errors.is_empty() && answer.errors.iter().all(is_callers);
     if request_error {
         answer.errors.iter_mut().for_each(|error| error.path.clear());
     }
@@ -117,10 +121,11 @@ fn classify(error: &mut ServerError, info: &RequestInfo) {
         return;
     }
     // What somebody gave is not repeated: it may be a secret in the wrong place.
-    if is_coercion(&error.message)
-        && let Some(end) = error.message.find(", found ")
-    {
-        error.message.truncate(end);
+    if is_coercion(&error.message) {
+        for echo in [", found ", " does not contain the value"] {
+            let end = error.message.find(echo);
+            error.message.truncate(end.unwrap_or(error.message.len()));
+        }
     }
     if error.source.is_some() {
         mask(error, info);

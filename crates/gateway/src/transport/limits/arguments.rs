@@ -20,10 +20,11 @@ pub(super) fn check(
     for field in fields {
         let [first, last] = ["first", "last"].map(|name| given.number(field, name));
         if first.is_some() && last.is_some() {
-            return Err(refused(field, "Ask for `first` or for `last`, not for both."));
+            return Err(refused(field, "ask for `first` or for `last`, not for both."));
         }
-        if let Some(size) = first.or(last).filter(|size| !(1..=i64::from(MOST_ENTRIES)).contains(size)) {
-            let message = format!("A page has 1 to {MOST_ENTRIES} entries, not {size}.");
+        if first.or(last).is_some_and(|size| !(1..=i64::from(MOST_ENTRIES)).contains(&size)) {
+            let name = if first.is_some() { "first" } else { "last" };
+            let message = format!("`{name}` is a number from 1 to {MOST_ENTRIES}.");
             return Err(refused(field, &message));
         }
     }

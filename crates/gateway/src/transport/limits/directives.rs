@@ -1,4 +1,5 @@
-//! Directives of fields: few, known, each once. The engine does not look at those of `__typename` at all.
+//! Directives of fields: few, known, each once. The engine does not look at `__typename` at all: neither at its
+//! directives nor at fields that it cannot have.
 
 use crate::error::Code;
 use crate::transport::document::request_error;
@@ -13,6 +14,13 @@ const KNOWN: [&str; 2] = ["skip", "include"];
 
 /// Refuses directives that cannot be.
 pub(super) fn check(fields: &[&Field]) -> Result<(), ServerError> {
+    let broken = fields.iter().find(|field| {
+        let leaf = field.selection_set.node.items.is_empty() && field.arguments.is_empty();
+        field.name.node == "__typename" && !leaf
+    });
+    if let Some(field) = broken {
+        return Err(refused(field, "`__typename` has neither fields nor arguments.".to_owned()));
+    }
     for field in fields.iter().filter(|field| !field.directives.is_empty()) {
         if field.directives.len() > MOST {
             return Err(refused(field, format!("At most {MOST} directives are allowed at one field.")));
