@@ -15,7 +15,6 @@ const config: CodegenConfig = {
           DateTime: 'string',
           ID: 'string',
           Markdown: 'string',
-          NaiveDate: 'string',
           URL: 'string',
         },
         defaultScalarType: 'unknown',

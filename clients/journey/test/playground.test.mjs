@@ -59,6 +59,13 @@ test('the first query runs and the schema is read', async () => {
   await page.waitForSelector('.graphiql-doc-explorer >> text=Query');
 });
 
+test('the framework is shown', async () => {
+  await page.click('.graphiql-tab >> nth=1');
+  await page.waitForFunction(() => document.querySelector('.graphiql-query-editor').innerText.includes('publishedVersion'));
+  await run();
+  await answer('"title": "Backend developer"');
+});
+
 test('a live event is shown', async () => {
   const found = await data(service, 'mira', lookUp);
   const ids = { people: { mira: found.person.id }, skills: { sql: found.framework.publishedVersion.skill.id } };
@@ -66,6 +73,7 @@ test('a live event is shown', async () => {
   await page.waitForFunction(() => document.querySelector('.graphiql-query-editor').innerText.includes('progressEvents'));
   await page.click('.graphiql-editor-tools button:has-text("Variables")');
   await page.click('.graphiql-editor-tool .view-lines >> visible=true');
+  await page.keyboard.press('Control+A');
   await page.keyboard.insertText(JSON.stringify({ person: ids.people.mira }));
   const socket = page.waitForEvent('websocket');
   await run();

@@ -25,7 +25,6 @@ function madeUp(type) {
     Date: '"2025-01-01"',
     Float: '1',
     Int: '1',
-    NaiveDate: '"2025-01-01"',
     _Any: '{ __typename: "Person", id: "x" }',
   };
   return values[known.name] ?? '"x"';

@@ -59,20 +59,24 @@ fn is_conflict(error: &DbErr) -> bool {
 fn is_unavailable(error: &DbErr) -> bool {
     use sea_orm::sqlx::Error;
     match error {
-        DbErr::ConnectionAcquire(_) => true,
-        DbErr::Conn(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause)) => match cause.deref() {
-            Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed | Error::Tls(_) => {
-                true
+        // No connection could be made, whatever the reason.
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            match cause.deref() {
+                Error::Io(_)
+                | Error::Protocol(_)
+                | Error::PoolTimedOut
+                | Error::PoolClosed
+                | Error::WorkerCrashed
+                | Error::Tls(_) => true,
+                // Classes 08 (connection), 53 (resources), 57 (operator intervention); SQLite: 5 is busy.
+                Error::Database(cause) => cause.code().is_some_and(|code| {
+                    code == "5"
+                        || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                }),
+                _ => false,
             }
-            // Classes 08 (connection), 53 (resources), 57 (operator intervention); SQLite: 5 is busy.
-            Error::Database(cause) => cause.code().is_some_and(|code| {
-                code == "5"
-                    || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
-            }),
-            _ => false,
-        },
+        }
         _ => false,
     }
 }

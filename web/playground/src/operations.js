@@ -34,12 +34,17 @@ query Framework {
 }
 `;
 
-const events = `# Live: every change of a person's career, as it happens. Put the person's id into the variables;
-# the first tab shows yours.
+const events = `# Live: every change of a person's career, as it happens.
+# Put the person's id into the variables below: the first tab shows yours.
 subscription Events($person: ID!) {
   progressEvents(person: $person) { cursor type occurredAt data }
 }
 `;
 
-export const operations = (headers) =>
-  [standing, framework, events].map((query) => ({ query, headers, variables: null }));
+const variables = JSON.stringify({ person: 'the id from the first tab' }, null, 2);
+
+export const operations = (headers) => [
+  { query: standing, headers, variables: null },
+  { query: framework, headers, variables: null },
+  { query: events, headers, variables },
+];

@@ -87,7 +87,13 @@ impl EvidenceState {
         if from.contains(&self) {
             return Ok(to);
         }
-        let message = format!("Evidence that is {} cannot become {}.", self.name(), to.name());
+        let hint = match (self, to) {
+            (Self::Proposed, Self::Verified | Self::Disputed) => {
+                " The person whom it is about accepts it first."
+            }
+            _ => "",
+        };
+        let message = format!("Evidence that is {} cannot become {}.{hint}", self.name(), to.name());
         Err(Refusal::new(RefusalCode::IllegalTransition, message))
     }
 }

@@ -96,9 +96,25 @@ impl Refusal {
 pub struct Refusals(pub Vec<Refusal>);
 
 impl Refusals {
+    /// Most problems that are reported of one document.
+    pub const MOST: usize = 100;
+
     /// Notes one more.
     pub fn push(&mut self, refusal: Refusal) {
         self.0.push(refusal);
+    }
+
+    /// The first hundred, by their places in the document; the last says how many more there are.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.0.sort_by_key(|refusal| (refusal.line, refusal.column));
+        let all = self.0.len();
+        if all > Self::MOST {
+            self.0.truncate(Self::MOST);
+            let message = format!("{} more problems were found; mend these first.", all - Self::MOST);
+            self.push(Refusal::new(RefusalCode::Invalid, message));
+        }
+        self
     }
 
     /// `value` if nothing was refused.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use std::fmt::Write;
-use waymark_domain::framework::document::{self, MAX_BYTES, MAX_PROBLEMS};
+use waymark_domain::framework::document::{self, MAX_BYTES};
 use waymark_domain::kernel::{RefusalCode, Refusals};
 
 /// A good document with these skills (key, what it needs) and what its one position requires.
@@ -195,8 +195,8 @@ fn the_number_of_problems_is_bounded_and_the_rest_is_counted() {
     let many: Vec<(&str, i64, f64, bool)> =
         many.iter().map(|(k, l, w, m)| (k.as_str(), *l, *w, *m)).collect();
     let refusals = document::parse(&small_document(&[("a", &[])], &many)).unwrap_err();
-    assert_eq!(refusals.0.len(), MAX_PROBLEMS + 1);
-    assert!(refusals.0[MAX_PROBLEMS].message.starts_with("400 more problems"));
+    assert_eq!(refusals.0.len(), Refusals::MOST + 1);
+    assert!(refusals.0[Refusals::MOST].message.starts_with("400 more problems"));
 }
 
 #[test]

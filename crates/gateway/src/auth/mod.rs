@@ -9,8 +9,12 @@ pub use verifier::{IssuerConfig, Verified, Verifier};
 
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+use std::time::Duration;
 use waymark_domain::kernel::{Actor, Tenant};
 use waymark_domain::ports::{Clock, Directory, PortError};
+
+/// How long the directory may take: whoever waits for a database that is silent gets to know it.
+const DIRECTORY: Duration = Duration::from_secs(5);
 
 /// Why somebody is not let in.
 #[derive(Debug)]
@@ -88,7 +92,9 @@ impl Authenticator {
         let now = self.clock.now();
         let Verified { subject, expires_at } =
             verifier.verify(token.trim(), now).map_err(AuthError::Unauthenticated)?;
-        let actor = directory.actor(&self.tenant, &subject).await.map_err(AuthError::Fault)?;
+        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&self.tenant, &subject)).await;
+        let silent = |_| AuthError::Fault(PortError::Unavailable("the directory is silent".into()));
+        let actor = asked.map_err(silent)?.map_err(AuthError::Fault)?;
         Ok(Caller { actor: Arc::new(actor), expires_at })
     }
 

@@ -2,12 +2,14 @@
 
 use super::{GlobalId, NodeType};
 use crate::error::{Code, coded};
-use async_graphql::{Enum, ID, InputObject, Result};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Result};
 use waymark_domain::kernel::DomainId;
 use waymark_domain::ports::{Condition, TextTest};
 
 /// Most tests of one filter.
 const MOST_TESTS: usize = 20;
+/// Most groups of one filter, `and`, `or` and `not` among them.
+const MOST_GROUPS: usize = 50;
 /// Deepest nesting of one filter.
 const DEEPEST: usize = 5;
 /// Most values of one test.
@@ -27,8 +29,8 @@ pub(crate) enum OrderDirection {
 /// Tests of a text, whatever the case of its letters; all that are given must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub(crate) struct TextFilter {
-    /// It is this.
-    eq: Option<String>,
+    /// It is this; not null, which is like nothing.
+    eq: MaybeUndefined<String>,
     /// It is one of these, at most 100.
     r#in: Option<Vec<String>>,
     /// It begins so.
@@ -40,8 +42,8 @@ pub(crate) struct TextFilter {
 /// Tests of a reference; all that are given must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub(crate) struct IdFilter {
-    /// It is this.
-    eq: Option<ID>,
+    /// It is this; not null, which is like nothing.
+    eq: MaybeUndefined<ID>,
     /// It is one of these, at most 100.
     r#in: Option<Vec<ID>>,
 }
@@ -66,7 +68,7 @@ impl<T> Tests<T> {
     /// Those of a text.
     pub fn text(&mut self, filter: Option<TextFilter>, test: impl Fn(TextTest) -> T) -> Result<()> {
         let TextFilter { eq, r#in, starts_with, contains } = filter.unwrap_or_default();
-        let values = eq.map(|value| vec![value]).into_iter().chain(r#in);
+        let values = compared(eq)?.map(|value| vec![value]).into_iter().chain(r#in);
         let tests = values.map(TextTest::In);
         let tests =
             tests.chain(starts_with.map(TextTest::StartsWith)).chain(contains.map(TextTest::Contains));
@@ -85,7 +87,7 @@ impl<T> Tests<T> {
         test: impl Fn(Vec<I>) -> T,
     ) -> Result<()> {
         let IdFilter { eq, r#in } = filter.unwrap_or_default();
-        for ids in eq.map(|id| vec![id]).into_iter().chain(r#in) {
+        for ids in compared(eq)?.map(|id| vec![id]).into_iter().chain(r#in) {
             check_count(ids.len())?;
             self.push(test(ids.iter().filter_map(|id| GlobalId::of(node, id)).collect()));
         }
@@ -125,27 +127,51 @@ impl<T> Tests<T> {
 
 /// The condition, if it is within bounds.
 pub(crate) fn bounded<T>(condition: Condition<T>) -> Result<Condition<T>> {
-    let (tests, depth) = measure(&condition);
-    if tests > MOST_TESTS || depth > 2 * DEEPEST {
+    let Measure { tests, groups, depth } = Measure::of(&condition);
+    if tests > MOST_TESTS || groups > MOST_GROUPS || depth > 2 * DEEPEST {
         let message = format!("A filter has at most {MOST_TESTS} tests, nested at most {DEEPEST} deep.");
         return Err(coded(Code::BadUserInput, message));
     }
     Ok(condition)
 }
 
-/// How many tests, and how deep they nest.
-fn measure<T>(condition: &Condition<T>) -> (usize, usize) {
-    match condition {
-        Condition::Is(_) => (1, 0),
-        Condition::Not(inner) => {
-            let (tests, depth) = measure(inner);
-            (tests, depth + 1)
+/// What a filter comes to.
+#[derive(Default)]
+struct Measure {
+    tests: usize,
+    groups: usize,
+    depth: usize,
+}
+
+impl Measure {
+    fn of<T>(condition: &Condition<T>) -> Self {
+        match condition {
+            Condition::Is(_) => Self { tests: 1, ..Self::default() },
+            Condition::Not(inner) => Self::of(inner).grouped(),
+            Condition::All(all) | Condition::Any(all) => {
+                let together = |sum: Self, one: Self| Self {
+                    tests: sum.tests + one.tests,
+                    groups: sum.groups + one.groups,
+                    depth: sum.depth.max(one.depth),
+                };
+                all.iter().map(Self::of).fold(Self::default(), together).grouped()
+            }
         }
-        Condition::All(all) | Condition::Any(all) => {
-            let inner = all.iter().map(measure);
-            let (tests, depth) =
-                inner.fold((0, 0), |(tests, depth), (more, deep)| (tests + more, depth.max(deep)));
-            (tests, depth + 1)
+    }
+
+    fn grouped(self) -> Self {
+        Self { groups: self.groups + 1, depth: self.depth + 1, ..self }
+    }
+}
+
+/// Null would let everything through where somebody meant to compare with a value that they lack.
+fn compared<V>(value: MaybeUndefined<V>) -> Result<Option<V>> {
+    match value {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Value(value) => Ok(Some(value)),
+        MaybeUndefined::Null => {
+            let message = "`eq` compares with a value: leave it out where there is none.";
+            Err(coded(Code::BadUserInput, message))
         }
     }
 }
@@ -182,6 +208,9 @@ mod tests {
         let tests = |count| Condition::All(vec![Condition::Is(()); count]);
         assert!(bounded(tests(MOST_TESTS)).is_ok());
         assert!(bounded(tests(MOST_TESTS + 1)).is_err());
+        let empty = |count| Condition::<()>::Any((0..count).map(|_| Condition::All(Vec::new())).collect());
+        assert!(bounded(empty(MOST_GROUPS - 1)).is_ok());
+        assert!(bounded(empty(MOST_GROUPS)).is_err(), "groups without tests count as well");
         let nested = |depth| (0..depth).fold(Condition::Is(()), |inner, _| Condition::Not(Box::new(inner)));
         assert!(bounded(nested(2 * DEEPEST)).is_ok());
         assert!(bounded(nested(2 * DEEPEST + 1)).is_err());

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 /// Deepest nesting of JSON in variables.
 const MAX_JSON_DEPTH: usize = 32;
+/// Most values of one body.
+const MAX_MEMBERS: usize = 5_000;
 /// Longest list in variables; no argument takes a longer one.
 const MAX_LIST: usize = 100;
 
@@ -120,12 +122,35 @@ pub(crate) fn request_error(code: Code, message: impl Into<String>) -> ServerErr
 
 /// Parses a request's body or parameters.
 pub(super) fn params(json: &[u8]) -> Result<Params, RequestError> {
+    if members(json) > MAX_MEMBERS {
+        let message = format!("The body has more than {MAX_MEMBERS} values.");
+        return Err(RequestError::malformed(&message));
+    }
     // A struct is also read from an array of its members; a request is not.
     let is_object = json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     match serde_json::from_slice(json) {
         Ok(params) if is_object => Ok(params),
         _ => Err(shape_error(json)),
     }
+}
+
+/// How many values the JSON has, about, without reading it: each takes far more memory than bytes.
+fn members(json: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let Some(byte) = json.get(at) {
+        match byte {
+            b',' => count += 1,
+            b'"' => {
+                at += 1;
+                while json.get(at).is_some_and(|byte| *byte != b'"') {
+                    at += if json[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    count
 }
 
 /// What is wrong with a body that is no request.
@@ -196,8 +221,13 @@ fn check_variables(variables: &Value, nul: bool) -> Result<(), ServerError> {
     if nul || has_nul(variables) {
         return Err(request_error(Code::BadUserInput, "The character U+0000 is not allowed."));
     }
-    if let Some(path) = too_long(variables, "$") {
-        let message = format!("The list {path} is too long: at most {MAX_LIST} entries are taken.");
+    if let Some(path) = find(variables, &beyond_int) {
+        let message = format!("The number ${path} does not fit into 32 bits.");
+        return Err(request_error(Code::BadUserInput, message));
+    }
+    let too_long = |value: &Value| value.as_array().is_some_and(|items| items.len() > MAX_LIST);
+    if let Some(path) = find(variables, &too_long) {
+        let message = format!("The list ${path} is too long: at most {MAX_LIST} entries are taken.");
         return Err(request_error(Code::BadUserInput, message));
     }
     Ok(())
@@ -242,16 +272,82 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// The path to a list that is too long.
-fn too_long(value: &Value, path: &str) -> Option<String> {
+/// The path to a value that this holds for. It is put together only when there is one: names may be long.
+fn find(value: &Value, holds: &impl Fn(&Value) -> bool) -> Option<String> {
+    if holds(value) {
+        return Some(String::new());
+    }
     match value {
-        Value::Array(items) if items.len() > MAX_LIST => Some(path.to_owned()),
         Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| too_long(item, &format!("{path}[{index}]")))
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| Some(format!("[{index}]{}", find(item, holds)?)))
         }
-        Value::Object(fields) => {
-            fields.iter().find_map(|(name, field)| too_long(field, &format!("{path}.{name}")))
-        }
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            let rest = find(field, holds)?;
+            let name: String = name.chars().take(40).collect();
+            Some(format!(".{name}{rest}"))
+        }),
         _ => None,
+    }
+}
+
+/// Whole numbers are of the type Int, which has 32 bits; the engine would find out only while it executes.
+fn beyond_int(value: &Value) -> bool {
+    match (value.as_i64(), value.as_u64()) {
+        (Some(number), _) => i32::try_from(number).is_err(),
+        (None, number) => number.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::Instant;
+
+    fn code(result: Result<(), ServerError>) -> String {
+        serde_json::to_value(result.unwrap_err()).unwrap()["extensions"]["code"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn variables_have_bounds() {
+        let check = |variables: Value| check_variables(&variables, false);
+        assert!(check(json!({"ids": vec![0; 100], "text": "x"})).is_ok());
+        let nested = (0..40).fold(json!(1), |inner, _| json!([inner]));
+        for wrong in [
+            json!({"ids": vec![0; 101]}),
+            json!({"n": 2_147_483_648_i64}),
+            json!({"a": {"b": [1, -2_147_483_649_i64]}}),
+            json!({"n": u64::MAX}),
+            json!({"a": [{"b": "\u{0}"}]}),
+            nested,
+        ] {
+            assert_eq!(code(check(wrong)), "BAD_USER_INPUT");
+        }
+        let error = check(json!({"x".repeat(10_000): {"ids": vec![0; 101]}})).unwrap_err();
+        assert!(error.message.len() < 200, "names are not repeated whole: {}", error.message.len());
+    }
+
+    #[test]
+    fn a_body_of_many_values_is_refused_before_it_is_read() {
+        let begin = Instant::now();
+        let body = format!(
+            "{{\"query\":\"{{a}}\",\"variables\":{{\"{}\":[{}0]}}}}",
+            "k".repeat(480_000),
+            "0,".repeat(200_000)
+        );
+        assert!(params(body.as_bytes()).is_err());
+        assert!(begin.elapsed().as_millis() < 200, "{:?}", begin.elapsed());
+        let text = format!("{{\"query\":\"{}\"}}", "a, \\\" ".repeat(10_000));
+        assert!(params(text.as_bytes()).is_ok(), "commas within texts are no values");
+        assert!(params(b"{\"query\":\"\\").is_err(), "a text that breaks off ends the count");
+    }
+
+    #[test]
+    fn only_an_object_is_a_request() {
+        for body in ["", "{", "null", "\"x\"", "[]", "[\"{a}\",null,null,null,null]", "{\"query\":1}"] {
+            assert!(params(body.as_bytes()).is_err(), "{body}");
+        }
+        assert_eq!(params(b" {\"query\":\"{a}\",\"else\":1}").unwrap().query.as_deref(), Some("{a}"));
     }
 }

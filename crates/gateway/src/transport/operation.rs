@@ -1,11 +1,12 @@
 //! Running one operation: one answer, or a stream of them.
 
 use super::document::Prepared;
-use super::respond::{Cost, FAULT, Mapped, log_panic, map};
+use super::respond::{Cost, FAULT, Mapped, log_panic, map, map_mutation};
 use super::{Gateway, RequestInfo};
 use crate::auth::Caller;
 use crate::engine::CostMeter;
 use crate::error::{Code, coded};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Pos, Response as Answer};
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
@@ -30,6 +31,7 @@ pub(super) async fn run(
     info: &RequestInfo,
 ) -> Result<Mapped, Deadline> {
     let meter = prepared.tell_cost.then(CostMeter::default);
+    let map = if prepared.operation == OperationType::Mutation { map_mutation } else { map };
     let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
     if let Some(meter) = &meter {
         request = request.data(meter.clone());
@@ -61,12 +63,14 @@ pub(super) fn stream(
     caller: &Caller,
     info: RequestInfo,
 ) -> BoxStream<'static, Mapped> {
+    let kind = prepared.operation;
     let meter = CostMeter::default();
     let tell_cost = prepared.tell_cost;
     let request = gateway.equip(prepared.into_request(), caller, info.clone()).data(meter.clone());
     let cost = move || tell_cost.then(|| Cost::of(&meter));
     let answers = AssertUnwindSafe(gateway.schema.execute_stream(request)).catch_unwind();
-    let ended = over(gateway.clone(), caller.clone());
+    let bounded = kind != OperationType::Subscription;
+    let ended = over(gateway.clone(), caller.clone(), bounded.then_some(DEADLINE));
     let panicked = |cause: Box<dyn std::any::Any + Send>| {
         log_panic(cause.as_ref());
         Answer::from_errors(vec![coded(Code::Internal, FAULT).into_server_error(Pos::default())])
@@ -75,8 +79,14 @@ pub(super) fn stream(
     mapped.take_until(ended.boxed()).boxed()
 }
 
-/// Until the caller's token ends or the process stops.
-async fn over(gateway: Arc<Gateway>, caller: Caller) {
+/// Until the caller's token ends, the process stops, or the time is over.
+async fn over(gateway: Arc<Gateway>, caller: Caller, deadline: Option<Duration>) {
+    let deadline = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
     let expired = async {
         while gateway.authenticator.now() < caller.expires_at {
             let left = caller.expires_at - gateway.authenticator.now();
@@ -86,5 +96,6 @@ async fn over(gateway: Arc<Gateway>, caller: Caller) {
     tokio::select! {
         () = gateway.shutdown.cancelled() => {}
         () = expired => {}
+        () = deadline => {}
     }
 }

@@ -91,6 +91,21 @@ impl Mapped {
     }
 }
 
+/// Classifies the errors of a mutation's answer: it may have changed something, so it never counts as refused
+/// once it was executed.
+pub(super) fn map_mutation(answer: Answer, info: &RequestInfo) -> Mapped {
+    let executed = answer.errors.iter().any(|error| !error.path.is_empty());
+    let paths: Vec<_> = answer.errors.iter().map(|error| error.path.clone()).collect();
+    let mut mapped = map(answer, info);
+    if executed && mapped.request_error {
+        mapped.request_error = false;
+        for (error, path) in mapped.answer.errors.iter_mut().zip(paths) {
+            error.path = path;
+        }
+    }
+    mapped
+}
+
 /// Classifies the errors of an answer.
 pub(super) fn map(mut answer: Answer, info: &RequestInfo) -> Mapped {
     for error in &mut answer.errors {

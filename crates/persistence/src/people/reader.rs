@@ -2,7 +2,7 @@
 
 use super::row::{assignment, person, team};
 use crate::Persistence;
-use crate::database::{any, one_of};
+use crate::database::{any, is_one_of};
 use crate::error::Result;
 use crate::filter;
 use crate::page::{Ordering, page, try_map};
@@ -25,9 +25,9 @@ fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) ->
         PersonTest::Name(test) => filter::text(Column::DisplayName, test),
         PersonTest::ExternalId(test) => filter::text(Column::ExternalId, test),
         PersonTest::Discipline(test) => filter::text(Column::Discipline, test),
-        PersonTest::Team(teams) => one_of(db, Column::TeamId, teams),
-        PersonTest::Manager(people) => one_of(db, Column::ManagerId, people),
-        PersonTest::Position(positions) => one_of(db, Column::PositionId, positions),
+        PersonTest::Team(teams) => is_one_of(db, Column::TeamId, teams),
+        PersonTest::Manager(people) => is_one_of(db, Column::ManagerId, people),
+        PersonTest::Position(positions) => is_one_of(db, Column::PositionId, positions),
     };
     visible(viewer).filter(filter::sql(&filter.condition, &test))
 }

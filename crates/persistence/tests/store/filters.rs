@@ -67,6 +67,10 @@ async fn conditions_on_people(world: World) {
         ),
         (Condition::Any(vec![]), &[]),
         (
+            Condition::Not(Box::new(PersonTest::Manager(vec![tomas]).into())),
+            &["100%_a", "x\\y", "noor", "tomas"],
+        ),
+        (
             Condition::Not(Box::new(Condition::Any(vec![]))),
             &["100%_a", "x\\y", "jonas", "mira", "noor", "tomas"],
         ),

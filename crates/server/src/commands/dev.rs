@@ -33,6 +33,7 @@ pub async fn run(args: DevArgs) -> Result<()> {
         .mode(0o700)
         .create(&args.data)
         .with_context(|| format!("{} cannot be made", args.data.display()))?;
+    let _alone = dev::lock(&args.data)?;
     let issuer = Issuer::open_or_create(&args.data)?;
     let database = dev::open(&args.data).await?;
     while database.migrate_next().await? {}
@@ -85,7 +86,11 @@ fn greet(
     let token = issuer.token(Personas::subject(Persona::Engineer), SystemClock.now(), life)?;
     let data = args.data.display();
     let program = program();
-    let state = if seeded { "new, with sample data" } else { "as it was" };
+    let state = match (seeded, args.empty) {
+        (true, _) => "new, with sample data",
+        (false, true) => "without sample data",
+        (false, false) => "as it was",
+    };
     println!(
         "Waymark is ready after {:.1} s. For development only: loopback, a key of its own, an embedded broker
 that forgets; the data is in {data} ({state}).

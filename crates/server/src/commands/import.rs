@@ -82,7 +82,8 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
     let (database, tenant) = match &target.data {
         Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT)),
         None => {
-            let config = checked(&target.config, Role::Database)?;
+            let config = checked(&target.config, Role::Database)
+                .context("where to? Name the folder of `waymark dev` by --data, or a configuration")?;
             (connect(&config).await?, tenant(&config))
         }
     };

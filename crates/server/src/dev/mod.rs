@@ -9,6 +9,7 @@ pub use personas::Personas;
 pub use seed::seed;
 
 use anyhow::{Context, Result, bail};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use waymark_persistence::{Database, DatabaseConfig};
 
@@ -17,6 +18,28 @@ pub const TENANT: &str = "default";
 
 /// The audience of tokens of the embedded form.
 pub const AUDIENCE: &str = "waymark-dev";
+
+/// Holds the folder for this process alone, until the file is dropped: two embedded brokers would each get a part
+/// of the events.
+///
+/// # Errors
+/// When another process holds it.
+pub fn lock(folder: &Path) -> Result<File> {
+    let name = folder.join("lock");
+    let file = File::create(&name).with_context(|| format!("{} cannot be made", name.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "another `waymark dev` uses {}; stop it, or name another folder by --data",
+                folder.display()
+            )
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} cannot be locked", name.display()))
+        }
+    }
+}
 
 /// The database of a data folder, without bringing it up to date.
 ///

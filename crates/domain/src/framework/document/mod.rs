@@ -17,9 +17,6 @@ pub const FORMAT: &str = "waymark.framework/v1";
 /// Largest document, in bytes.
 pub const MAX_BYTES: usize = 900 * 1024;
 
-/// Most problems reported for one document; what comes after is counted in the last one.
-pub const MAX_PROBLEMS: usize = 100;
-
 /// The content that the document says.
 ///
 /// # Errors
@@ -36,17 +33,6 @@ pub fn parse(text: &str) -> Result<Content, Refusals> {
     let content = draft.into_content();
     match (problems.0.is_empty(), content) {
         (true, Some(content)) => Ok(content),
-        _ => Err(bounded(problems)),
+        _ => Err(problems.bounded()),
     }
-}
-
-fn bounded(mut problems: Refusals) -> Refusals {
-    problems.0.sort_by_key(|refusal| (refusal.line, refusal.column));
-    let all = problems.0.len();
-    if all > MAX_PROBLEMS {
-        problems.0.truncate(MAX_PROBLEMS);
-        let message = format!("{} more problems were found; mend these first.", all - MAX_PROBLEMS);
-        problems.push(Refusal::new(RefusalCode::Invalid, message));
-    }
-    problems
 }

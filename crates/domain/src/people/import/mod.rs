@@ -3,7 +3,7 @@
 mod plan;
 mod rows;
 
-use crate::kernel::{Change, CommandContext, Refusal, RefusalCode};
+use crate::kernel::{Change, CommandContext, Refusal, RefusalCode, Refusals};
 use crate::ports::{CommandError, Ids, Store};
 
 pub use rows::MAX_ROWS;
@@ -27,7 +27,7 @@ pub struct ImportedPeople {
 /// empty optional cell clears the value, except for `position`, which then stays.
 ///
 /// # Errors
-/// Every broken row with its line and the number of its column; `Forbidden` without authority over the
+/// Every broken row (the first 100) with its line and the number of its column; `Forbidden` without authority over the
 /// tenant.
 pub async fn import_people(
     store: &dyn Store,
@@ -39,9 +39,9 @@ pub async fn import_people(
         let message = "Only an administrator imports people.";
         return Err(Refusal::new(RefusalCode::Forbidden, message).into());
     }
-    let rows = rows::read(csv)?;
+    let rows = rows::read(csv).map_err(Refusals::bounded)?;
     let known = plan::Known::load(store, context.actor.tenant.id, &rows.rows).await?;
-    let (changes, summary) = plan::plan(rows, known, ids, context)?;
+    let (changes, summary) = plan::plan(rows, known, ids, context).map_err(Refusals::bounded)?;
     if !changes.is_empty() {
         store.save(changes, context).await?;
     }

@@ -8,6 +8,9 @@ use std::collections::{HashMap, HashSet};
 /// Most rows of one import.
 pub const MAX_ROWS: usize = 10_000;
 
+/// Most columns of a file.
+const MAX_COLUMNS: usize = 50;
+
 /// Columns that a file may have, in any order; those marked must be there.
 const COLUMNS: [(&str, bool); 8] = [
     ("external_id", true),
@@ -58,8 +61,8 @@ pub(super) fn read(text: &str) -> Result<Rows, Refusals> {
     let columns = columns(&mut reader)?;
     let mut problems = Refusals::default();
     let (mut rows, mut broken) = (Vec::new(), HashSet::new());
-    for record in reader.into_records() {
-        if rows.len() >= MAX_ROWS {
+    for (number, record) in reader.into_records().enumerate() {
+        if number >= MAX_ROWS {
             let message = format!("At most {MAX_ROWS} rows are imported at once; split the file.");
             return Err(Refusal::new(RefusalCode::Invalid, message).into());
         }
@@ -86,6 +89,12 @@ fn malformed(error: &csv::Error) -> Refusal {
 
 fn columns(reader: &mut csv::Reader<&[u8]>) -> Result<HashMap<&'static str, usize>, Refusals> {
     let header = reader.headers().map_err(|error| malformed(&error))?;
+    if header.len() > MAX_COLUMNS {
+        let message = format!("The file has {} columns; at most {MAX_COLUMNS} are read.", header.len());
+        return Err(Refusal::new(RefusalCode::Invalid, message)
+            .on_line(1, number(MAX_COLUMNS as u64 + 1))
+            .into());
+    }
     let mut problems = Refusals::default();
     let mut columns = HashMap::new();
     for (index, name) in header.iter().enumerate() {

@@ -9,6 +9,9 @@ use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinitio
 use async_graphql::{ServerError, Value, Variables};
 use async_graphql_value::Value as Argument;
 
+/// Most entities of one operation.
+const MOST_ENTITIES: usize = 100;
+
 /// Refuses pages that cannot be.
 pub(super) fn check(
     fields: &[&Field],
@@ -16,6 +19,10 @@ pub(super) fn check(
     variables: &Variables,
 ) -> Result<(), ServerError> {
     required(operation, variables)?;
+    if entities(fields, operation, variables).is_some_and(|Entities(count)| count > MOST_ENTITIES) {
+        let message = format!("At most {MOST_ENTITIES} entities are asked for at once.");
+        return Err(request_error(Code::BadUserInput, message));
+    }
     let given = Given { operation, variables };
     for field in fields {
         let [first, last] = ["first", "last"].map(|name| given.number(field, name));
@@ -47,16 +54,39 @@ fn required(operation: &OperationDefinition, variables: &Variables) -> Result<()
     Err(error)
 }
 
-/// A NUL may also hide in a literal, behind an escape.
-pub(super) fn refuse_nul(document: &ExecutableDocument, fields: &[&Field]) -> Result<(), ServerError> {
-    let hidden = |value: &Argument| value.clone().into_const().is_some_and(|value| has_nul(&value));
+/// A NUL may also hide in a literal, behind an escape; and a number may be larger than any Int.
+pub(super) fn literals(document: &ExecutableDocument, fields: &[&Field]) -> Result<(), ServerError> {
+    let large = fields.iter().find(|field| field.arguments.iter().any(|(_, value)| beyond_int(&value.node)));
+    if let Some(field) = large {
+        return Err(refused(field, "a number does not fit into 32 bits."));
+    }
     let mut arguments = fields.iter().flat_map(|field| &field.arguments).map(|(_, value)| &value.node);
     let defaults = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
     let mut defaults = defaults.filter_map(|definition| definition.node.default_value.as_ref());
-    if arguments.any(hidden) || defaults.any(|value| has_nul(&value.node)) {
+    if arguments.any(hides_nul) || defaults.any(|value| has_nul(&value.node)) {
         return Err(request_error(Code::BadUserInput, "The character U+0000 is not allowed."));
     }
     Ok(())
+}
+
+/// Whole numbers are of the type Int, which has 32 bits; the engine would find out only while it executes.
+fn beyond_int(value: &Argument) -> bool {
+    match value {
+        Argument::Number(number) if number.is_f64() => false,
+        Argument::Number(number) => number.as_i64().is_none_or(|number| i32::try_from(number).is_err()),
+        Argument::List(items) => items.iter().any(beyond_int),
+        Argument::Object(fields) => fields.values().any(beyond_int),
+        _ => false,
+    }
+}
+
+fn hides_nul(value: &Argument) -> bool {
+    match value {
+        Argument::String(text) => text.contains('\0'),
+        Argument::List(items) => items.iter().any(hides_nul),
+        Argument::Object(fields) => fields.values().any(hides_nul),
+        _ => false,
+    }
 }
 
 fn has_nul(value: &Value) -> bool {

@@ -63,7 +63,7 @@ pub(crate) fn after_parsing(
     if !introspection {
         introspection::refuse(&fields)?;
     }
-    arguments::refuse_nul(document, &fields)?;
+    arguments::literals(document, &fields)?;
     directives::check(&fields)?;
     weight::check(document, &fields)?;
     Ok(fields)

@@ -114,6 +114,7 @@ impl Persisted {
 /// The hash of a request, by Apollo's extension or by `documentId`.
 fn hash_of(params: &Params) -> Result<Option<Hash>, RequestError> {
     let persisted = params.extensions.as_ref().and_then(|extensions| extensions.get("persistedQuery"));
+    let persisted = persisted.filter(|persisted| !persisted.is_null());
     let text = match (persisted, &params.document_id) {
         (None, None) => return Ok(None),
         (None, Some(id)) => id.strip_prefix("sha256:").unwrap_or(id),
