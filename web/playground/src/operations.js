@@ -35,16 +35,15 @@ query Framework {
 `;
 
 const events = `# Live: every change of a person's career, as it happens.
-# Put the person's id into the variables below: the first tab shows yours.
+# Put the person's id into the variables below, {"person": "..."}:
+# the first tab shows yours.
 subscription Events($person: ID!) {
   progressEvents(person: $person) { cursor type occurredAt data }
 }
 `;
 
-const variables = JSON.stringify({ person: 'the id from the first tab' }, null, 2);
-
 export const operations = (headers) => [
   { query: standing, headers, variables: null },
   { query: framework, headers, variables: null },
-  { query: events, headers, variables },
+  { query: events, headers, variables: null },
 ];
