@@ -18,6 +18,7 @@ mod serve;
 mod streams;
 mod subscription_root;
 mod trusted;
+mod variables;
 mod ws;
 
 pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
