@@ -112,12 +112,8 @@ pub(super) fn map(mut answer: Answer, info: &RequestInfo) -> Mapped {
         classify(error, info);
     }
     // Nothing was executed, or nothing came of it because of what the caller gave.
-    let nothing = match &answer.data {
-        Value::Null => true,
-        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
-        _ => false,
-    };
-    let request_error = nothing && !answer.errors.is_empty() && answer.errors.iter().all(is_callers);
+    let request_error =
+        answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_callers);
     if request_error {
         answer.errors.iter_mut().for_each(|error| error.path.clear());
     }
