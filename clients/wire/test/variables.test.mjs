@@ -134,9 +134,9 @@ test('variables are nested at most 32 deep and lists have at most 100 entries', 
   const where = 'query($w: PeopleWhere) { people(where: $w) { totalCount } }';
   assert.equal(ok(await ask(among, { in: Array(100).fill('mira') })).people.totalCount, 1);
   const lists = [
-    [nodes, { ids: many(101) }, 'ids'], [nodes, { ids: many(10_000) }, 'ids'],
+    [nodes, { ids: many(101) }, 'ids'], [nodes, { ids: many(4_000) }, 'ids'],
     [record, { input: { ...input, links: Array(101).fill('https://git.example.com/1') } }, 'input.links'],
-    [record, { input: { ...input, claims: Array(5_000).fill(input.claims[0]) } }, 'input.claims'],
+    [record, { input: { ...input, claims: Array(2_000).fill(input.claims[0]) } }, 'input.claims'],
     [first, { n: 1, undeclared: Array(101).fill(1) }, 'undeclared'],
     [among, { in: Array(101).fill('mira') }, 'in'],
     [where, { w: { or: Array(101).fill({ externalId: { eq: 'mira' } }) } }, 'w.or'],
@@ -147,6 +147,8 @@ test('variables are nested at most 32 deep and lists have at most 100 entries', 
     refused(answer, 'BAD_USER_INPUT');
     assert.ok(answer.errors[0].message.includes(path), answer.errors[0].message);
   });
+  // More values than any request needs are not even read.
+  refused(await ask(nodes, { ids: many(10_000) }), 'BAD_REQUEST', { status: 400 });
   refused(await ask(`{ nodes(ids: [${many(101).map((id) => `"${id}"`)}]) { id } }`), 'BAD_USER_INPUT');
   const written = Array(101).fill('"mira"').join(' ');
   refused(await ask(`{ people(where: { externalId: { in: [${written}] } }) { totalCount } }`), 'BAD_USER_INPUT');

@@ -5,7 +5,7 @@ use super::{limits, subscription_root, variables};
 use crate::engine::{Entities, OnlyValidate, WhenValid};
 use crate::error::{Code, coded};
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{Name, Pos, Request, ServerError, Value as ConstValue, Variables};
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub(super) struct Prepared {
     entities: Option<Entities>,
     /// Registers the document, if it is new.
     when_valid: Option<WhenValid>,
+    /// Whether it has but one field at its root: if that one fails for its arguments, nothing was executed.
+    pub single_field: bool,
     /// Whether the answer is to say what it cost.
     pub tell_cost: bool,
 }
@@ -189,6 +191,10 @@ pub(super) fn prepare(
     limits::with_variables(&fields, operation, &variables)?;
     let entities = limits::entities(&fields, operation, &variables);
     sizes_left_out(operation, &mut variables);
+    let single_field = matches!(
+        operation.selection_set.node.items.as_slice(),
+        [item] if matches!(item.node, Selection::Field(_))
+    );
     let operation = operation.ty;
     let mut parsed = parsed;
     if operation == OperationType::Subscription {
@@ -196,7 +202,17 @@ pub(super) fn prepare(
     }
     let when_valid = persisted.when_valid(&document);
     let text = document.text;
-    Ok(Prepared { text, document: parsed, variables, name, operation, entities, when_valid, tell_cost })
+    Ok(Prepared {
+        text,
+        document: parsed,
+        variables,
+        name,
+        operation,
+        entities,
+        when_valid,
+        single_field,
+        tell_cost,
+    })
 }
 
 /// A number that may be left out and is: the engine cannot tell what a page costs without any value, and for a

@@ -31,7 +31,8 @@ pub(super) async fn run(
     info: &RequestInfo,
 ) -> Result<Mapped, Deadline> {
     let meter = prepared.tell_cost.then(CostMeter::default);
-    let map = if prepared.operation == OperationType::Mutation { map_mutation } else { map };
+    let several = prepared.operation == OperationType::Mutation && !prepared.single_field;
+    let map = if several { map_mutation } else { map };
     let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
     if let Some(meter) = &meter {
         request = request.data(meter.clone());

@@ -91,8 +91,8 @@ impl Mapped {
     }
 }
 
-/// Classifies the errors of a mutation's answer: it may have changed something, so it never counts as refused
-/// once it was executed.
+/// Classifies the errors of an answer to several mutations: some may have changed something, so it never counts
+/// as refused once it was executed.
 pub(super) fn map_mutation(answer: Answer, info: &RequestInfo) -> Mapped {
     let executed = answer.errors.iter().any(|error| !error.path.is_empty());
     let paths: Vec<_> = answer.errors.iter().map(|error| error.path.clone()).collect();

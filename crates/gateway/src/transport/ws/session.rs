@@ -22,6 +22,9 @@ const QUEUE: usize = 64;
 /// How long a client may leave a message unread before it is let go; it may come back and resume.
 const UNREAD: Duration = Duration::from_secs(30);
 
+/// How long a client has to hear why it is let go while it is still sending.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// Closes a socket; the client may be gone already.
 pub(super) async fn close(mut socket: WebSocket, closing: Closing) {
     let _ = socket.send(Message::Close(Some(closing.into()))).await;
@@ -73,6 +76,7 @@ impl Session {
             }
         };
         session.operations.stop_all();
+        let unread = closing == Some(Closing::TOO_LARGE);
         let last = async {
             match closing {
                 Some(closing) => sink.send(Message::Close(Some(closing.into()))).await,
@@ -82,6 +86,10 @@ impl Session {
         };
         // Who does not even take this is gone, or will be when the connection is dropped.
         let _ = tokio::time::timeout(Duration::from_secs(1), last).await;
+        if unread {
+            // Closing with something unread resets the connection, which overtakes the goodbye.
+            tokio::time::sleep(LAST_WORDS).await;
+        }
     }
 
     /// Takes what came from the client: an answer to send at once, or why the socket is closed.
