@@ -74,9 +74,14 @@ test('a live event is shown', async () => {
   await page.click('.graphiql-editor-tools button:has-text("Variables")');
   await page.click('.graphiql-editor-tool .view-lines >> visible=true');
   await page.keyboard.insertText(JSON.stringify({ person: ids.people.mira }));
-  const socket = page.waitForEvent('websocket');
+  // Heard from the moment the socket is there: the frame may be sent before anybody could ask for it afterwards.
+  const subscribed = new Promise((resolve) => {
+    page.once('websocket', (socket) =>
+      socket.on('framesent', (frame) => String(frame.payload).includes('"subscribe"') && resolve()),
+    );
+  });
   await run();
-  await (await socket).waitForEvent('framesent', (frame) => frame.payload.includes('"subscribe"'));
+  await subscribed;
   // Nothing says when a subscription has begun, and what came before is not shown: so until it is seen.
   const seen = answer('career.evidence-proposed.v1').then(() => true);
   for (let turn = 0; turn < 20; turn += 1) {
