@@ -1,6 +1,6 @@
 //! Benchmarks: ratios of two things measured in turn in one run.
 
-use crate::shell::{Server, free_port, has, install, output, root, run, temporary, wait_for};
+use crate::shell::{Server, cargo, free_port, has, install, output, root, run, temporary, wait_for};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::net::TcpStream;
@@ -37,8 +37,8 @@ pub fn transport(rounds: usize, seconds: u64) -> Result<()> {
     if !has("wrk") {
         install(&["wrk"]).context("the load comes from wrk")?;
     }
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--release", "--package", "waymark-gateway"]);
+    let mut cargo = cargo();
+    cargo.args(["build", "--release", "--package", "waymark-gateway"]);
     run(cargo.args(["--features", "bench", "--example", "transport-bench"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let program = target.join("release/examples/transport-bench");

@@ -12,6 +12,22 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
+/// Cargo, in the workspace's root. What cargo told this process about itself is not passed on: build scripts watch
+/// those variables, and would run anew whenever somebody changes between `cargo` and `cargo xtask`.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let own = name.to_str().is_some_and(|name| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
+        });
+        if own {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// Runs a program and shows what it prints.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}").chars().take(200).collect::<String>();

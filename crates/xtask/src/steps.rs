@@ -1,18 +1,12 @@
 //! The subcommands, made of steps.
 
-use crate::shell::{has, output, root, run};
+use crate::shell::{cargo, has, output, root, run};
 use crate::{clients, kafka, postgres, tidy};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-
-fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root());
-    cargo
-}
 
 fn binary(profile: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);

@@ -1,5 +1,6 @@
 //! From the members of a request to something that the engine may execute.
 
+use super::known::Known;
 use super::persisted::Persisted;
 use super::{limits, subscription_root, variables};
 use crate::engine::{Entities, OnlyValidate, WhenValid};
@@ -167,24 +168,18 @@ fn shape_error(json: &[u8]) -> RequestError {
     }
 }
 
-/// Checks the request and parses its document, once.
+/// Checks the request and its document, which is parsed once, if it is not known.
 pub(super) fn prepare(
     mut params: Params,
     persisted: &Persisted,
-    introspection: bool,
+    known: &Known,
 ) -> Result<Prepared, RequestError> {
     let document = persisted.find(&mut params)?;
     let tell_cost = params.extensions.as_ref().is_some_and(|e| e.get("cost") == Some(&Value::Bool(true)));
     let variables = params.variables.map(Value::Object).unwrap_or_default();
     variables::check(&variables, document.text.contains('\0'))?;
-    limits::before_parsing(&document.text, document.bounds)?;
-    let parsed = async_graphql::parser::parse_query(&document.text).map_err(|error| {
-        let mut error = ServerError::from(error);
-        error.message = limits::one_line(&error.message);
-        super::respond::set_code(&mut error, Code::ParseFailed);
-        error
-    })?;
-    let fields = limits::after_parsing(&parsed, introspection)?;
+    let parsed = known.read(&document.text, document.bounds)?;
+    let fields = limits::fields(&parsed);
     let name = params.operation_name.filter(|name| !name.is_empty());
     let mut variables = Variables::from_json(variables);
     let operation = operation(&parsed, name.as_deref())?;
@@ -196,7 +191,8 @@ pub(super) fn prepare(
         [item] if matches!(item.node, Selection::Field(_))
     );
     let operation = operation.ty;
-    let mut parsed = parsed;
+    // The engine wants a document of its own; a copy costs far less than to parse it.
+    let mut parsed = ExecutableDocument::clone(&parsed);
     if operation == OperationType::Subscription {
         subscription_root::unwrap(&mut parsed);
     }

@@ -124,7 +124,7 @@ impl Exchange {
                 return self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message);
             }
         };
-        let prepared = match prepare(params, &self.gateway.persisted, self.gateway.config.introspection) {
+        let prepared = match prepare(params, &self.gateway.persisted, &self.gateway.known) {
             Ok(prepared) => prepared,
             Err(error) => return self.refused(error),
         };

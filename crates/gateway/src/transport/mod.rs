@@ -8,6 +8,7 @@ mod accept;
 mod document;
 mod health;
 mod http;
+mod known;
 mod limits;
 mod operation;
 mod persisted;
@@ -35,6 +36,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::{any, get};
+use known::Known;
 use persisted::Persisted;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +74,7 @@ pub(crate) struct Gateway {
     authenticator: Authenticator,
     config: TransportConfig,
     persisted: Persisted,
+    known: Known,
     readiness: Arc<dyn Readiness>,
     shutdown: CancellationToken,
 }
@@ -96,8 +99,9 @@ pub fn router(
     let playground = config.playground;
     let cors = cors(&config.allowed_origins);
     let persisted = Persisted::new(config.operations, &config.manifest);
+    let known = Known::new(config.introspection);
     let gateway =
-        Arc::new(Gateway { schema, services, authenticator, config, persisted, readiness, shutdown });
+        Arc::new(Gateway { schema, services, authenticator, config, persisted, known, readiness, shutdown });
     let mut pages = Router::new()
         .route("/graphql/ws", get(ws::upgrade))
         .route("/health/live", get(health::live))

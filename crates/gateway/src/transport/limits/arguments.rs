@@ -157,7 +157,7 @@ impl Given<'_> {
 }
 
 /// Every field that the document writes, each once, wherever it is spread.
-pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Field> {
+pub(crate) fn fields(document: &ExecutableDocument) -> Vec<&Field> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut open: Vec<&SelectionSet> = operations.chain(fragments).collect();

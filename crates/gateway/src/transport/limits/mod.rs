@@ -9,7 +9,7 @@ mod introspection;
 mod tokens;
 mod weight;
 
-pub(crate) use arguments::entities;
+pub(crate) use arguments::{entities, fields};
 
 use super::document::request_error;
 use crate::error::Code;
@@ -54,19 +54,15 @@ pub(crate) fn before_parsing(document: &str, bounds: Bounds) -> Result<(), Serve
     Ok(())
 }
 
-/// What the parsed document tells, whatever its variables; its fields come back for what else there is to ask.
-pub(crate) fn after_parsing(
-    document: &ExecutableDocument,
-    introspection: bool,
-) -> Result<Vec<&Field>, ServerError> {
-    let fields = arguments::fields(document);
+/// What the parsed document tells, whatever its variables.
+pub(crate) fn after_parsing(document: &ExecutableDocument, introspection: bool) -> Result<(), ServerError> {
+    let fields = fields(document);
     if !introspection {
         introspection::refuse(&fields)?;
     }
     arguments::literals(document, &fields)?;
     directives::check(&fields)?;
-    weight::check(document, &fields)?;
-    Ok(fields)
+    weight::check(document, &fields)
 }
 
 /// The first thing that the parser says, without its picture of the source.
@@ -97,7 +93,7 @@ mod tests {
         let check = || {
             before_parsing(document, Bounds::FREE)?;
             let parsed = async_graphql::parser::parse_query(document).expect("the documents here parse");
-            after_parsing(&parsed, true).map(|_| ())
+            after_parsing(&parsed, true)
         };
         let error = check().err()?;
         match error.extensions.as_ref()?.get("code")? {

@@ -163,7 +163,7 @@ impl Session {
             NotAdmitted::TooMany => Closing::TOO_MANY_OPERATIONS,
         })?;
         let gateway = &self.gateway;
-        let prepared = match prepare(params, &gateway.persisted, gateway.config.introspection) {
+        let prepared = match prepare(params, &gateway.persisted, &gateway.known) {
             Ok(prepared) => prepared,
             Err(refused) => {
                 self.operations.ended(&id, number);
