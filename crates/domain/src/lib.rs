@@ -8,6 +8,7 @@
 //! One folder a topic; the other crates use the same names. Start reading at [`framework`] (what a role
 //! asks), then [`people`], [`evidence`] (what was done), [`progress`] (where somebody stands).
 
+pub mod access;
 pub mod evidence;
 pub mod framework;
 pub mod kernel;

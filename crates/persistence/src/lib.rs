@@ -5,6 +5,7 @@
 //! and pages, and keeps the events until the relay has published them ([`Outbox`]). Every read of
 //! people's data names the tenant. Start reading at `save.rs`, then `outbox/`.
 
+mod access;
 mod bitemporal;
 mod database;
 mod directory;

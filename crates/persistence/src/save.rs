@@ -1,7 +1,7 @@
 //! The one way to write: all changes and their events in one transaction.
 
 use crate::error::Result;
-use crate::{Persistence, evidence, framework, outbox, people, progress};
+use crate::{Persistence, access, evidence, framework, outbox, people, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 use waymark_domain::kernel::{Change, CommandContext, EventBody};
@@ -41,10 +41,12 @@ impl Persistence {
             match change {
                 Change::Team(_) | Change::Person(_) => {}
                 Change::Framework(version) => framework::save_version(db, tenant, version).await?,
+                Change::Grant(grant) => access::store::save_grant(db, tenant, grant).await?,
                 Change::Evidence(piece) => evidence::store::save_evidence(db, tenant, piece).await?,
                 Change::SkillRecord(record) => progress::store::save_record(db, ids, context, record).await?,
             }
         }
+        access::note_changes(db, tenant, changes).await?;
         let events: Vec<EventBody> = changes.iter().flat_map(Change::events).collect();
         outbox::append(db, ids, context, &events).await
     }

@@ -3,16 +3,17 @@
 use crate::database::any;
 use crate::people::row::person;
 use crate::progress::row::record;
-use crate::{Persistence, evidence, framework, people, progress};
+use crate::{Persistence, access, evidence, framework, people, progress};
 use async_trait::async_trait;
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
 use std::sync::Arc;
+use waymark_domain::access::Grant;
 use waymark_domain::evidence::Evidence;
 use waymark_domain::framework::{Catalogue, FrameworkVersion};
 use waymark_domain::kernel::{
-    Change, CommandContext, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, PersonId, PositionId,
-    TeamId, TenantId,
+    Change, CommandContext, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, PersonId,
+    PositionId, TeamId, TenantId,
 };
 use waymark_domain::people::{Person, Team};
 use waymark_domain::ports::{PortError, Store};
@@ -94,8 +95,14 @@ impl Store for Persistence {
     }
 
     async fn skill_records(&self, tenant: TenantId, person: PersonId) -> Result<Vec<SkillRecord>, PortError> {
-        let condition = record::Column::PersonId.eq(person.uuid());
-        Ok(progress::store::records(self.pool(), tenant, condition).await?)
+        let condition = Condition::all()
+            .add(record::Column::TenantId.eq(tenant.uuid()))
+            .add(record::Column::PersonId.eq(person.uuid()));
+        Ok(progress::store::records(self.pool(), condition).await?)
+    }
+
+    async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError> {
+        Ok(access::store::by_id(self.pool(), tenant, id).await?)
     }
 
     async fn save(&self, changes: Vec<Change>, context: &CommandContext) -> Result<(), PortError> {

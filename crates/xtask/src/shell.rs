@@ -28,9 +28,16 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// A program with its arguments, for people.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ").chars().take(200).collect()
+}
+
 /// Runs a program and shows what it prints.
 pub fn run(command: &mut Command) -> Result<()> {
-    let shown = format!("{command:?}").chars().take(200).collect::<String>();
+    let shown = shown(command);
     eprintln!("xtask: {shown}");
     let status = command.status().with_context(|| format!("{shown} cannot be started"))?;
     if !status.success() {
@@ -41,7 +48,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// What a program prints.
 pub fn output(command: &mut Command) -> Result<String> {
-    let shown = format!("{command:?}");
+    let shown = shown(command);
     let output =
         command.stderr(Stdio::inherit()).output().with_context(|| format!("{shown} cannot be started"))?;
     if !output.status.success() {

@@ -1,6 +1,7 @@
 //! Use case: record evidence.
 
 use super::{Evidence, EvidenceContent, EvidenceKind, SkillClaim};
+use crate::access::{Action, authorise};
 use crate::kernel::{
     Change, CommandContext, EvidenceId, Level, PersonId, Refusal, RefusalCode, Refusals, SkillId, TenantId,
 };
@@ -30,7 +31,7 @@ pub struct RecordEvidence {
 /// Records evidence: of oneself it counts at once, of somebody else when they accept it.
 ///
 /// # Errors
-/// Everything that is wrong with the input; `NotFound` for the person.
+/// Everything that is wrong with the input; `NotFound` for the person; `Forbidden` for services without the permission.
 pub async fn record_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -38,9 +39,9 @@ pub async fn record_evidence(
     input: RecordEvidence,
 ) -> Result<Evidence, CommandError> {
     let tenant = context.actor.tenant.id;
-    if store.people(tenant, &[input.person]).await?.is_empty() {
-        return Err(Refusal::not_found("personId", "person").into());
-    }
+    let person = store.people(tenant, &[input.person]).await?.pop();
+    let person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    authorise(store, context, Action::CreateEvidence, &person).await?;
     let mut refusals = Refusals::default();
     let claims = check_claims(store, tenant, &input.claims, &mut refusals).await?;
     let RecordEvidence { kind, title, body, links, occurred_on, .. } = &input;

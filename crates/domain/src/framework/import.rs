@@ -1,7 +1,8 @@
 //! Use case: import a framework document as a draft.
 
 use super::{FrameworkVersion, document};
-use crate::kernel::{Change, CommandContext, FrameworkId, Refusal, RefusalCode};
+use crate::access::{Action, authorise_tenant};
+use crate::kernel::{Change, CommandContext, FrameworkId};
 use crate::ports::{CommandError, Store};
 
 /// What an import led to.
@@ -17,16 +18,13 @@ pub struct ImportedFramework {
 /// equals the latest version changes nothing.
 ///
 /// # Errors
-/// All broken rules of the document with their places; `Forbidden` without authority over the tenant.
+/// All broken rules of the document with their places; `Forbidden` for those who own no frameworks.
 pub async fn import_framework(
     store: &dyn Store,
     context: &CommandContext,
     text: &str,
 ) -> Result<ImportedFramework, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator imports frameworks.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
+    authorise_tenant(context, Action::DraftFramework)?;
     let content = document::parse(text)?;
     let tenant = context.actor.tenant.id;
     let framework = FrameworkId::for_key(tenant, content.key.as_str());

@@ -1,22 +1,20 @@
 //! Use case: publish a framework version.
 
 use super::FrameworkVersion;
-use crate::kernel::{Change, CommandContext, FrameworkVersionId, Refusal, RefusalCode};
+use crate::access::{Action, authorise_tenant};
+use crate::kernel::{Change, CommandContext, FrameworkVersionId, Refusal};
 use crate::ports::{CommandError, Store};
 
 /// Publishes a version: it is frozen, and its skills and positions are announced.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden` without authority over the tenant, `IllegalTransition` when it is past that.
+/// `NotFound`, `Forbidden` for those who own no frameworks, `IllegalTransition` when it is past that.
 pub async fn publish_framework(
     store: &dyn Store,
     context: &CommandContext,
     id: FrameworkVersionId,
 ) -> Result<FrameworkVersion, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator publishes frameworks.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
+    authorise_tenant(context, Action::PublishFramework)?;
     let tenant = context.actor.tenant.id;
     let version = store.version(tenant, id).await?;
     let mut version = version.ok_or_else(|| Refusal::not_found("versionId", "framework version"))?;

@@ -1,6 +1,6 @@
 //! Who acts, for which tenant, and what a command carries besides its own input.
 
-use super::{ActorId, PersonId, TenantId};
+use super::{ActorId, HeldRole, PersonId, Role, TenantId};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -21,15 +21,15 @@ impl Tenant {
     }
 }
 
-/// What somebody may do beyond what reporting lines give.
+/// What kind of actor somebody is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Authority {
-    /// A person of the organisation: own evidence, and the people who report to them.
-    Member,
-    /// Looks after the tenant: frameworks, people, and levels of everyone but themselves.
-    Administrator,
-    /// A process, not a human: may import, never attest or verify.
-    Automatic,
+pub enum Standing {
+    /// A human, with the roles that they hold.
+    Human,
+    /// A program that came with a token of its own: never attests or verifies.
+    Service,
+    /// A process that acts on an operator's behalf, beside the API: does everything but judge people.
+    Operator,
 }
 
 /// The one who acts.
@@ -41,30 +41,46 @@ pub struct Actor {
     pub tenant: Tenant,
     /// The person behind the actor, if registered.
     pub person: Option<PersonId>,
-    /// Authority beyond reporting lines.
-    pub authority: Authority,
+    /// What kind of actor it is.
+    pub standing: Standing,
+    /// Roles that were granted; what follows from being a person and from reporting lines comes beside them.
+    pub roles: Vec<HeldRole>,
 }
 
 impl Actor {
-    /// The actor behind the subject of a token: the registered person if there is one.
+    /// The actor behind the subject of a token: the registered person if there is one. Administrators are those whom
+    /// the operator names: they set an organisation up, so they own its frameworks too.
     #[must_use]
     pub fn human(tenant: Tenant, subject: &str, person: Option<PersonId>, administrator: bool) -> Self {
         let id = person.map_or_else(|| ActorId::for_subject(tenant.id, subject), ActorId::from);
-        let authority = if administrator { Authority::Administrator } else { Authority::Member };
-        Self { id, tenant, person, authority }
+        let roles = match administrator {
+            true => [Role::TenantAdministrator, Role::FrameworkOwner].map(HeldRole::tenant_wide).to_vec(),
+            false => Vec::new(),
+        };
+        Self { id, tenant, person, standing: Standing::Human, roles }
+    }
+
+    /// The same, with roles that were granted. Who holds the role of a service is one.
+    #[must_use]
+    pub fn holding(mut self, roles: Vec<HeldRole>) -> Self {
+        if roles.iter().any(|held| held.role == Role::Service) {
+            self.standing = Standing::Service;
+        }
+        self.roles.extend(roles);
+        self
     }
 
     /// A process that acts on an operator's behalf, such as `waymark import`.
     #[must_use]
-    pub fn automatic(tenant: Tenant, name: &str) -> Self {
+    pub fn operator(tenant: Tenant, name: &str) -> Self {
         let id = ActorId::for_subject(tenant.id, name);
-        Self { id, tenant, person: None, authority: Authority::Automatic }
+        Self { id, tenant, person: None, standing: Standing::Operator, roles: Vec::new() }
     }
 
     /// Whether a human acts.
     #[must_use]
     pub fn is_human(&self) -> bool {
-        self.authority != Authority::Automatic
+        self.standing == Standing::Human
     }
 
     /// Whether the actor is this person.
@@ -73,10 +89,16 @@ impl Actor {
         self.person == Some(person)
     }
 
-    /// Whether the actor may change what belongs to the whole tenant.
+    /// Whether the actor belongs to the tenant at all: as a person, or by a role.
     #[must_use]
-    pub fn administers(&self) -> bool {
-        matches!(self.authority, Authority::Administrator | Authority::Automatic)
+    pub fn is_member(&self) -> bool {
+        self.person.is_some() || !self.roles.is_empty() || self.standing == Standing::Operator
+    }
+
+    /// Whether the actor holds this role, however far.
+    #[must_use]
+    pub fn holds(&self, role: Role) -> bool {
+        self.roles.iter().any(|held| held.role == role)
     }
 }
 

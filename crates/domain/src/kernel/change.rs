@@ -1,5 +1,6 @@
 //! What a command leaves behind: changed aggregates and the events that they recorded.
 
+use crate::access::Grant;
 use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
 use crate::people::{PeopleEvent, Person, Team};
@@ -31,6 +32,8 @@ pub enum Change {
     Evidence(Box<Evidence>),
     /// A person's record of a skill.
     SkillRecord(Box<SkillRecord>),
+    /// A role granted to somebody.
+    Grant(Box<Grant>),
 }
 
 impl Change {
@@ -42,6 +45,8 @@ impl Change {
             Self::Team(team) => team.events.iter().cloned().map(EventBody::People).collect(),
             Self::Person(person) => person.events.iter().cloned().map(EventBody::People).collect(),
             Self::Evidence(evidence) => evidence.events.iter().cloned().map(EventBody::Evidence).collect(),
+            // Rights are nothing that consumers of events are told.
+            Self::Grant(_) => Vec::new(),
             Self::SkillRecord(record) => record.events.iter().cloned().map(EventBody::Progress).collect(),
         }
     }

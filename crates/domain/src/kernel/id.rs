@@ -64,6 +64,8 @@ ids! {
     SkillRecordId,
     /// One item that a skill record rests on.
     ItemId,
+    /// A role granted to somebody.
+    GrantId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

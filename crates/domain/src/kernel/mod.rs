@@ -6,17 +6,19 @@ mod id;
 mod level;
 mod patch;
 mod refusal;
+mod role;
 mod temporal;
 mod text;
 
-pub use actor::{Actor, Authority, CommandContext, Tenant, TraceContext};
+pub use actor::{Actor, CommandContext, Standing, Tenant, TraceContext};
 pub use change::{Change, EventBody};
 pub use id::{
-    ActorId, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, ItemId, PersonId, PositionId, SkillId,
-    SkillRecordId, TeamId, TenantId, TrackId,
+    ActorId, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, ItemId, PersonId, PositionId,
+    SkillId, SkillRecordId, TeamId, TenantId, TrackId,
 };
 pub use level::{Level, LevelOutOfRange};
 pub use patch::Patch;
 pub use refusal::{Refusal, RefusalCode, Refusals};
+pub use role::{GrantScope, HeldRole, Permission, Role};
 pub use temporal::Period;
 pub use text::{Key, Text, excerpt, single_line};

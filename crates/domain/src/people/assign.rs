@@ -1,7 +1,8 @@
 //! Use case: assign a position to a person.
 
 use super::Person;
-use crate::kernel::{Change, CommandContext, PersonId, PositionId, Refusal, RefusalCode};
+use crate::access::{Action, authorise};
+use crate::kernel::{Change, CommandContext, PersonId, PositionId, Refusal};
 use crate::ports::{CommandError, Store};
 use chrono::NaiveDate;
 
@@ -19,19 +20,16 @@ pub struct AssignPosition {
 /// Assigns the position; the earlier assignment ends.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound`, and what [`Person::assign`] refuses.
+/// `Forbidden` for those who may not do this to the person, `NotFound`, and what [`Person::assign`] refuses.
 pub async fn assign_position(
     store: &dyn Store,
     context: &CommandContext,
     input: AssignPosition,
 ) -> Result<Person, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator assigns positions.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
     let tenant = context.actor.tenant.id;
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    authorise(store, context, Action::PlacePerson, &person).await?;
     if store.catalogue_of(tenant, input.position).await?.is_none() {
         return Err(Refusal::not_found("positionId", "position").into());
     }

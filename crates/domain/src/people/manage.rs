@@ -1,6 +1,7 @@
 //! Use case: let a person report to somebody else.
 
 use super::{Person, find_reporting_cycle};
+use crate::access::{Action, authorise};
 use crate::kernel::{Change, CommandContext, PersonId, Refusal, RefusalCode};
 use crate::ports::{CommandError, Store};
 
@@ -16,22 +17,19 @@ pub struct ChangeManager {
 /// Changes the reporting line.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound`, `Cycle` when the manager reports to the
+/// `Forbidden` for those who may not do this to the person, `NotFound`, `Cycle` when the manager reports to the
 /// person already.
 pub async fn change_manager(
     store: &dyn Store,
     context: &CommandContext,
     input: ChangeManager,
 ) -> Result<Person, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator changes reporting lines.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
     let tenant = context.actor.tenant.id;
     let ids: Vec<_> = std::iter::once(input.person).chain(input.manager).collect();
     let people = store.people(tenant, &ids).await?;
     let find = |id: PersonId| people.iter().find(|person| person.id == id).cloned();
     let mut person = find(input.person).ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    authorise(store, context, Action::PlacePerson, &person).await?;
     if let Some(manager) = input.manager {
         find(manager).ok_or_else(|| Refusal::not_found("managerId", "person"))?;
         let mut lines = store.reporting_lines(tenant, &[manager]).await?;

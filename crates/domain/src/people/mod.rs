@@ -15,7 +15,7 @@ pub use event::PeopleEvent;
 pub use import::{ImportedPeople, MAX_ROWS, import_people};
 pub use manage::{ChangeManager, change_manager};
 pub use person::{Assignment, Person, Profile};
-pub use reporting::{find_reporting_cycle, reports_to};
+pub use reporting::{find_reporting_cycle, reporting_chain};
 pub use team::Team;
 pub use update::{UpdatePerson, update_person};
 pub use view::{AssignmentView, PersonView, TeamView};

@@ -26,19 +26,18 @@ pub fn find_reporting_cycle(managers: &HashMap<PersonId, PersonId>) -> Option<Ve
     None
 }
 
-/// Whether `person` reports to `manager`, directly or through others.
+/// Everybody to whom the person reports, directly or through others, the nearest first.
 #[must_use]
-pub fn reports_to(managers: &HashMap<PersonId, PersonId>, person: PersonId, manager: PersonId) -> bool {
-    let mut seen = HashSet::new();
+pub fn reporting_chain(managers: &HashMap<PersonId, PersonId>, person: PersonId) -> Vec<PersonId> {
+    let mut above = Vec::new();
     let mut current = person;
-    while let Some(next) = managers.get(&current).copied() {
-        if next == manager {
-            return true;
+    // A circle, which there never is, would still end.
+    while let Some(manager) = managers.get(&current).copied() {
+        if manager == person || above.contains(&manager) {
+            break;
         }
-        if !seen.insert(next) {
-            return false;
-        }
-        current = next;
+        above.push(manager);
+        current = manager;
     }
-    false
+    above
 }

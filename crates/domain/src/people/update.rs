@@ -1,6 +1,7 @@
 //! Use case: change what is known of a person.
 
 use super::{Person, Profile};
+use crate::access::{Action, authorise};
 use crate::kernel::{
     Change, CommandContext, Patch, PersonId, Refusal, RefusalCode, Refusals, TeamId, TenantId,
 };
@@ -24,21 +25,21 @@ pub struct UpdatePerson {
 /// Changes what is known of a person.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound` for the person or the team, `Duplicate` for an
+/// `Forbidden` for those who may not do this to the person, `NotFound` for the person or the team, `Duplicate` for an
 /// e-mail address that somebody else has, and what [`Profile::new`] refuses.
 pub async fn update_person(
     store: &dyn Store,
     context: &CommandContext,
     input: UpdatePerson,
 ) -> Result<Person, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator changes what is known of people.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
     let tenant = context.actor.tenant.id;
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    authorise(store, context, Action::EditProfile, &person).await?;
     let team = input.team.apply(person.team);
+    if team != person.team {
+        authorise(store, context, Action::PlacePerson, &person).await?;
+    }
     if let Some(id) = team.filter(|_| team != person.team)
         && store.teams(tenant, &[id]).await?.is_empty()
     {

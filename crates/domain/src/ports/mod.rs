@@ -14,13 +14,16 @@ pub use filter::{
     Condition, EvidenceFilter, EvidenceOrder, EvidenceTest, PeopleFilter, PeopleOrder, PersonTest, TextTest,
 };
 pub use page::{Page, PageKey, PageRequest};
-pub use readers::{EvidenceReader, FrameworkReader, FrameworkView, PeopleReader, ProgressReader, Readers};
+pub use readers::{
+    AccessReader, EvidenceReader, FrameworkReader, FrameworkView, PeopleReader, ProgressReader, Readers,
+};
 
+use crate::access::Grant;
 use crate::evidence::Evidence;
 use crate::framework::{Catalogue, FrameworkVersion};
 use crate::kernel::{
-    Actor, Change, CommandContext, EvidenceId, FrameworkId, FrameworkVersionId, PersonId, PositionId,
-    Refusal, Refusals, TeamId, Tenant, TenantId,
+    Actor, Change, CommandContext, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, PersonId,
+    PositionId, Refusal, Refusals, TeamId, Tenant, TenantId,
 };
 use crate::people::{Person, Team};
 use crate::progress::SkillRecord;
@@ -86,8 +89,8 @@ pub trait Ids: Send + Sync {
 /// Finds the actor behind a token's subject.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The actor, with what they may do now.
-    async fn actor(&self, tenant: &Tenant, subject: &str) -> Result<Actor, PortError>;
+    /// The actor, with the roles that they hold at this moment.
+    async fn actor(&self, tenant: &Tenant, subject: &str, at: DateTime<Utc>) -> Result<Actor, PortError>;
 }
 
 /// Loads aggregates for commands, and is the only way to write.
@@ -152,6 +155,9 @@ pub trait Store: Send + Sync {
 
     /// Every skill record of the person, with all items that count or counted.
     async fn skill_records(&self, tenant: TenantId, person: PersonId) -> Result<Vec<SkillRecord>, PortError>;
+
+    /// The grant with this id.
+    async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError>;
 
     /// Saves all changes and appends their events in one transaction: all of it, or nothing.
     ///

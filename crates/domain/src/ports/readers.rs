@@ -1,15 +1,17 @@
 //! What queries read: views, in batches and pages, each as far as the viewer may see it.
 
 use super::{EvidenceFilter, Page, PageRequest, PeopleFilter, PortError};
+use crate::access::{Action, GrantView};
 use crate::evidence::EvidenceView;
 use crate::framework::Catalogue;
 use crate::kernel::{
     Actor, EvidenceId, FrameworkId, FrameworkVersionId, PersonId, PositionId, SkillId, SkillRecordId, TeamId,
+    TenantId,
 };
 use crate::people::{AssignmentView, PersonView, TeamView};
 use crate::progress::SkillRecordView;
 use async_trait::async_trait;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A framework as a list shows it.
@@ -137,7 +139,25 @@ pub trait ProgressReader: Send + Sync {
     ) -> Result<HashMap<SkillRecordId, SkillRecordView>, PortError>;
 }
 
-/// Everything that readers offer.
-pub trait Readers: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader {}
+/// Reads roles, and who is within reach.
+#[async_trait]
+pub trait AccessReader: Send + Sync {
+    /// Those of these persons to whom the viewer reaches for this action.
+    async fn within_reach(
+        &self,
+        viewer: &Actor,
+        action: Action,
+        people: &[PersonId],
+    ) -> Result<HashSet<PersonId>, PortError>;
+    /// Grants by subject: all for administrators, for everybody else those that they asked for.
+    async fn grants(&self, viewer: &Actor, page: PageRequest) -> Result<Page<GrantView>, PortError>;
+    /// How many grants there are.
+    async fn grants_count(&self, viewer: &Actor) -> Result<u64, PortError>;
+    /// A number for each tenant that rises with every change that may change what somebody may do.
+    async fn epochs(&self) -> Result<HashMap<TenantId, i64>, PortError>;
+}
 
-impl<T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader> Readers for T {}
+/// Everything that readers offer.
+pub trait Readers: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader {}
+
+impl<T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader> Readers for T {}

@@ -2,8 +2,8 @@
 
 use super::reconcile::{HeldPosition, with_readiness};
 use super::{Policy, SkillRecord};
+use crate::access::{Action, authorise};
 use crate::kernel::{CommandContext, ItemId, Level, PersonId, Refusal, RefusalCode, SkillId};
-use crate::people::reports_to;
 use crate::ports::{CommandError, Ids, Store};
 
 /// Whose level in which skill is to be attested or endorsed.
@@ -20,7 +20,7 @@ pub struct AttestSkill {
 /// Attests a level.
 ///
 /// # Errors
-/// `OffScale`, `NotFound` for the person or the skill, and what [`SkillRecord::attest`] refuses.
+/// `OffScale`, `NotFound` for the person or the skill, `Forbidden` for those who do not reach the person, and what [`SkillRecord::attest`] refuses.
 pub async fn attest_skill(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -33,7 +33,7 @@ pub async fn attest_skill(
 /// Vouches for a level, so that another human can attest it.
 ///
 /// # Errors
-/// `OffScale`, `NotFound` for the person or the skill, and what [`SkillRecord::endorse`] refuses.
+/// `OffScale`, `NotFound` for the person or the skill, `Forbidden` for those who do not reach the person, and what [`SkillRecord::endorse`] refuses.
 pub async fn endorse_skill(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -43,7 +43,7 @@ pub async fn endorse_skill(
     vouch(store, ids, context, input, SkillRecord::endorse).await
 }
 
-type Vouch = fn(&mut SkillRecord, Level, &CommandContext, bool, ItemId, &Policy) -> Result<(), Refusal>;
+type Vouch = fn(&mut SkillRecord, Level, &CommandContext, ItemId, &Policy) -> Result<(), Refusal>;
 
 async fn vouch(
     store: &dyn Store,
@@ -56,19 +56,17 @@ async fn vouch(
     let tenant = context.actor.tenant.id;
     let level = Level::new(level)
         .map_err(|error| Refusal::of("level", RefusalCode::OffScale, format!("The {error}.")))?;
-    if store.people(tenant, &[person]).await?.is_empty() {
-        return Err(Refusal::not_found("personId", "person").into());
-    }
+    let found = store.people(tenant, &[person]).await?.pop();
+    let found = found.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    authorise(store, context, Action::AttestLevel, &found).await?;
     let catalogues = store.catalogues(tenant).await?;
     let spec = catalogues.iter().find_map(|catalogue| catalogue.skill(skill));
     let kind = spec.ok_or_else(|| Refusal::not_found("skillId", "skill in a published framework"))?.kind;
-    let lines = store.reporting_lines(tenant, &[person]).await?;
-    let in_line = context.actor.person.is_some_and(|actor| reports_to(&lines, person, actor));
     let before = store.skill_records(tenant, person).await?;
     let known = before.iter().find(|record| record.skill == skill).cloned();
     let mut record = known.unwrap_or_else(|| SkillRecord::new(person, skill, kind));
     let policy = Policy::default();
-    say(&mut record, level, context, in_line, ItemId::from(ids.next()), &policy)?;
+    say(&mut record, level, context, ItemId::from(ids.next()), &policy)?;
     if record.changed() {
         let held = HeldPosition::load(store, tenant, person).await?;
         let changes = with_readiness(held.as_ref(), &before, vec![record.clone()], &policy, context.at);

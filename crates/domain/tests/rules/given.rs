@@ -44,7 +44,7 @@ pub fn administrator(person: u128) -> Actor {
 }
 
 pub fn process() -> Actor {
-    Actor::automatic(tenant(), "import")
+    Actor::operator(tenant(), "import")
 }
 
 pub fn context(actor: Actor) -> CommandContext {

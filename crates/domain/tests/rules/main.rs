@@ -1,6 +1,7 @@
 //! The rules of the domain as tables of given, when, then, and as properties. No I/O.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod evidence;
 mod framework_document;
 mod framework_version;

@@ -5,7 +5,7 @@ use chrono::Days;
 use proptest::prelude::*;
 use std::collections::HashMap;
 use waymark_domain::kernel::{PersonId, PositionId, RefusalCode};
-use waymark_domain::people::{PeopleEvent, Person, Profile, Team, find_reporting_cycle, reports_to};
+use waymark_domain::people::{PeopleEvent, Person, Profile, Team, find_reporting_cycle, reporting_chain};
 
 const ENGINEER: u128 = 1;
 const SENIOR: u128 = 2;
@@ -94,10 +94,9 @@ fn circles_are_found_and_named() {
 #[test]
 fn lines_go_through_others_and_end_even_in_a_circle() {
     let all = lines(&[(1, 2), (2, 3), (5, 6), (6, 5)]);
-    assert!(reports_to(&all, person(1), person(3)));
-    assert!(!reports_to(&all, person(3), person(1)));
-    assert!(!reports_to(&all, person(1), person(1)), "nobody reports to themselves");
-    assert!(!reports_to(&all, person(5), person(3)));
+    assert_eq!(reporting_chain(&all, person(1)), [person(2), person(3)]);
+    assert!(reporting_chain(&all, person(3)).is_empty(), "the top reports to nobody");
+    assert_eq!(reporting_chain(&all, person(5)), [person(6)]);
 }
 
 proptest! {

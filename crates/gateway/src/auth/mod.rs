@@ -92,7 +92,7 @@ impl Authenticator {
         let now = self.clock.now();
         let Verified { subject, expires_at } =
             verifier.verify(token.trim(), now).map_err(AuthError::Unauthenticated)?;
-        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&self.tenant, &subject)).await;
+        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&self.tenant, &subject, now)).await;
         let silent = |_| AuthError::Fault(PortError::Unavailable("the directory is silent".into()));
         let actor = asked.map_err(silent)?.map_err(AuthError::Fault)?;
         Ok(Caller { actor: Arc::new(actor), expires_at })

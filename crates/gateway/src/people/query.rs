@@ -7,7 +7,7 @@ use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list}
 use crate::services::{loaders, services, viewer};
 use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
 use std::sync::Arc;
-use waymark_domain::kernel::{DomainId, PersonId, TeamId};
+use waymark_domain::kernel::{DomainId, PersonId, Role, TeamId};
 use waymark_domain::ports::PeopleFilter;
 
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl PeopleQuery {
             Some(id) => loaders(ctx)?.one(id).await?.map(Person),
             None => None,
         };
-        Ok(Viewer { actor_id: ID(actor.id.uuid().to_string()), administrator: actor.administers(), person })
+        Ok(Viewer { actor_id: ID(actor.id.uuid().to_string()), administrator: actor.holds(Role::TenantAdministrator), person })
     }
 
     /// One person.

@@ -2,6 +2,7 @@
 
 use super::row::piece;
 use crate::Persistence;
+use crate::access::{Columns, within};
 use crate::database::{any, one_of};
 use crate::filter;
 use crate::page::{Ordering, page, try_map};
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use std::collections::HashMap;
+use waymark_domain::access::{Action, scope};
 use waymark_domain::evidence::EvidenceView;
 use waymark_domain::kernel::{Actor, DomainId, EvidenceId};
 use waymark_domain::ports::{
@@ -16,7 +18,10 @@ use waymark_domain::ports::{
 };
 
 fn visible(viewer: &Actor) -> Select<piece::Entity> {
-    piece::Entity::find().filter(piece::Column::TenantId.eq(viewer.tenant.id.uuid()))
+    use piece::Column;
+    let columns =
+        Columns { tenant: Column::TenantId, person: Column::PersonId, author: Some(Column::AuthorId) };
+    piece::Entity::find().filter(within(&scope(viewer, Action::ReadEvidence), &columns))
 }
 
 fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) -> Select<piece::Entity> {

@@ -1,14 +1,42 @@
 //! Schema migrations, in the binary. Each is written once for both databases.
 
 mod m0001_initial;
+mod m0003_access;
 
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
 /// All migrations, oldest first.
 pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration)]
+        vec![Box::new(m0001_initial::Migration), Box::new(m0003_access::Migration)]
     }
+}
+
+/// Runs statements in which `{uuid}`, `{time}`, `{identity}` and `{double}` stand for the database's own types.
+async fn create(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let types = match manager.get_database_backend() {
+        DbBackend::Sqlite => [
+            ("uuid", "blob"),
+            ("time", "text"),
+            ("identity", "integer primary key autoincrement"),
+            ("double", "real"),
+        ],
+        _ => [
+            ("uuid", "uuid"),
+            ("time", "timestamptz"),
+            ("identity", "bigint generated always as identity primary key"),
+            ("double", "double precision"),
+        ],
+    };
+    let named = |sql: String, (token, name): (&str, &str)| sql.replace(&format!("{{{token}}}"), name);
+    let schema = types.into_iter().fold(sql.to_owned(), named);
+    manager.get_connection().execute_unprepared(&schema).await?;
+    Ok(())
+}
+
+fn no_way_back() -> DbErr {
+    DbErr::Migration("schema changes are not taken back: restore a backup instead".to_owned())
 }

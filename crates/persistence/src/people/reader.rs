@@ -2,6 +2,7 @@
 
 use super::row::{assignment, person, team};
 use crate::Persistence;
+use crate::access::{Columns, within};
 use crate::database::{any, is_one_of};
 use crate::error::Result;
 use crate::filter;
@@ -9,6 +10,7 @@ use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use std::collections::HashMap;
+use waymark_domain::access::{Action, scope};
 use waymark_domain::kernel::{Actor, DomainId, PersonId, TeamId};
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
 use waymark_domain::ports::{
@@ -16,7 +18,14 @@ use waymark_domain::ports::{
 };
 
 fn visible(viewer: &Actor) -> Select<person::Entity> {
-    person::Entity::find().filter(person::Column::TenantId.eq(viewer.tenant.id.uuid()))
+    let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
+    person::Entity::find().filter(within(&scope(viewer, Action::ReadProfile), &columns))
+}
+
+fn visible_assignments(viewer: &Actor) -> Select<assignment::Entity> {
+    use assignment::Column;
+    let columns = Columns { tenant: Column::TenantId, person: Column::PersonId, author: None };
+    assignment::Entity::find().filter(within(&scope(viewer, Action::ReadProfile), &columns))
 }
 
 fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) -> Select<person::Entity> {
@@ -86,8 +95,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         people: &[PersonId],
     ) -> Result<HashMap<PersonId, Vec<AssignmentView>>, PortError> {
-        let select = assignment::Entity::find()
-            .filter(assignment::Column::TenantId.eq(viewer.tenant.id.uuid()))
+        let select = visible_assignments(viewer)
             .filter(any(self.pool(), assignment::Column::PersonId, people.iter().map(|id| id.uuid())))
             .filter(assignment::Column::SupersededAt.is_null())
             .order_by_desc(assignment::Column::ValidFrom);

@@ -6,25 +6,18 @@ use crate::database::any;
 use crate::error::{Fault, Result};
 use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
-use waymark_domain::kernel::{CommandContext, DomainId, TenantId};
+use waymark_domain::kernel::{CommandContext, DomainId};
 use waymark_domain::ports::Ids;
 use waymark_domain::progress::{Item, Policy, SkillRecord};
 
-/// The records for which the condition holds, with their items, in two statements.
-pub(crate) async fn records(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    condition: SimpleExpr,
-) -> Result<Vec<SkillRecord>> {
-    let rows = record::Entity::find()
-        .filter(record::Column::TenantId.eq(tenant.uuid()))
-        .filter(condition)
-        .all(db)
-        .await?;
+/// The records for which the condition holds (it names the tenant), with their items, in two statements.
+pub(crate) async fn records(db: &impl ConnectionTrait, condition: Condition) -> Result<Vec<SkillRecord>> {
+    let rows = record::Entity::find().filter(condition).all(db).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }

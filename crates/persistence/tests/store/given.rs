@@ -93,8 +93,19 @@ impl World {
     }
 
     pub async fn by_at(&self, subject: &str, at: DateTime<Utc>) -> CommandContext {
-        let actor = self.persistence.actor(&self.tenant, subject).await.unwrap();
+        let actor = self.persistence.actor(&self.tenant, subject, at).await.unwrap();
         CommandContext { actor, at, correlation: self.ids.next(), trace: TraceContext::default() }
+    }
+
+    /// A process that acts on an operator's behalf.
+    pub fn operator(&self) -> CommandContext {
+        let actor = Actor::operator(self.tenant.clone(), "waymark");
+        CommandContext { actor, at: now(), correlation: self.ids.next(), trace: TraceContext::default() }
+    }
+
+    /// The database itself, for rows that no command writes.
+    pub async fn root(&self) -> sea_orm::DatabaseConnection {
+        sea_orm::Database::connect(&self.url).await.unwrap()
     }
 
     pub async fn viewer(&self) -> Actor {
@@ -111,7 +122,7 @@ impl World {
     }
 
     pub async fn person(&self, external_id: &str) -> PersonId {
-        let viewer = self.persistence.actor(&self.tenant, "noor").await.unwrap();
+        let viewer = self.persistence.actor(&self.tenant, "noor", now()).await.unwrap();
         let found = self.persistence.person_by_external_id(&viewer, external_id).await.unwrap();
         found.unwrap_or_else(|| panic!("{external_id} is not there")).id
     }

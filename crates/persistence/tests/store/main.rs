@@ -20,6 +20,7 @@ macro_rules! on_both_databases {
     )+};
 }
 
+mod access;
 mod commands;
 mod events;
 mod feed;

@@ -89,7 +89,7 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
     };
     up_to_date(&database).await?;
     let context = CommandContext {
-        actor: Actor::automatic(tenant, "waymark import"),
+        actor: Actor::operator(tenant, "waymark import"),
         at: SystemClock.now(),
         correlation: SystemIds.next(),
         trace: TraceContext::default(),

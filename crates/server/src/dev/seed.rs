@@ -59,7 +59,7 @@ struct Attested {
 /// A fault of the database.
 pub async fn seed(persistence: &Persistence) -> Result<bool> {
     let seeder = Seeder { persistence, tenant: Tenant::named(TENANT), now: SystemClock.now() };
-    let owner = Actor::automatic(seeder.tenant.clone(), "waymark dev");
+    let owner = Actor::operator(seeder.tenant.clone(), "waymark dev");
     let people = persistence.people_count(&owner, &Default::default()).await?;
     if people > 0 {
         return Ok(false);
@@ -109,7 +109,7 @@ impl Seeder<'_> {
     }
 
     async fn actor(&self, external_id: &str) -> Result<Actor> {
-        Ok(self.persistence.actor(&self.tenant, external_id).await?)
+        Ok(self.persistence.actor(&self.tenant, external_id, self.now).await?)
     }
 
     async fn person(&self, external_id: &str) -> Result<PersonId> {

@@ -3,7 +3,8 @@
 mod plan;
 mod rows;
 
-use crate::kernel::{Change, CommandContext, Refusal, RefusalCode, Refusals};
+use crate::access::{Action, authorise_tenant};
+use crate::kernel::{Change, CommandContext, Refusals};
 use crate::ports::{CommandError, Ids, Store};
 
 pub use rows::MAX_ROWS;
@@ -35,10 +36,7 @@ pub async fn import_people(
     context: &CommandContext,
     csv: &str,
 ) -> Result<ImportedPeople, CommandError> {
-    if !context.actor.administers() {
-        let message = "Only an administrator imports people.";
-        return Err(Refusal::new(RefusalCode::Forbidden, message).into());
-    }
+    authorise_tenant(context, Action::ImportPeople)?;
     let rows = rows::read(csv).map_err(Refusals::bounded)?;
     let known = plan::Known::load(store, context.actor.tenant.id, &rows.rows).await?;
     let (changes, summary) = plan::plan(rows, known, ids, context).map_err(Refusals::bounded)?;
