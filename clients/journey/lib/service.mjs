@@ -14,7 +14,7 @@ function needed(name) {
 
 const binary = () => needed('WAYMARK_BIN');
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
@@ -110,6 +110,12 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
   return service;
 }
 
+/** A list of tables as a setting in the environment. */
+export function setting(tables) {
+  const table = (members) => Object.entries(members).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return `[${tables.map((members) => `{${table(members).join(', ')}}`).join(', ')}]`;
+}
+
 /**
  * The production form: gateway and relay as processes of their own, on PostgreSQL and Apache Kafka. `env` are
  * further settings.
@@ -136,10 +142,14 @@ export async function production({ env: more = {} } = {}) {
     WAYMARK_EVENTS__MIN_INSYNC_REPLICAS: '1',
     WAYMARK_HTTP__LISTEN: `127.0.0.1:${port}`,
     WAYMARK_HTTP__CURSOR_SECRET_FILE: join(folder, 'cursor.key'),
-    WAYMARK_AUTH__ISSUER: 'https://issuer.example.com',
-    WAYMARK_AUTH__AUDIENCE: 'waymark',
-    WAYMARK_AUTH__PUBLIC_KEY_FILE: join(folder, 'issuer.pem'),
-    WAYMARK_AUTH__ADMINISTRATORS: '["noor"]',
+    WAYMARK_AUTH__ISSUERS: setting([
+      {
+        issuer: 'https://issuer.example.com',
+        audience: 'waymark',
+        public_key_file: join(folder, 'issuer.pem'),
+        administrators: ['noor'],
+      },
+    ]),
     WAYMARK_TENANT__KEY: tenant,
     ...more,
   };

@@ -14,7 +14,7 @@ use waymark_domain::progress::Policy;
 use waymark_gateway::relay::CursorKey;
 use waymark_gateway::transport::{Readiness, TransportConfig, router};
 use waymark_gateway::{Services, bench};
-use waymark_persistence::{Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 struct Now;
 
@@ -52,7 +52,7 @@ async fn main() {
     let config =
         DatabaseConfig { url: "sqlite::memory:".to_owned(), max_connections: 1, statement_timeout: None };
     let database = Database::connect(&config).await.unwrap();
-    let persistence = Arc::new(Persistence::new(database, Arc::new(New), Vec::new()));
+    let persistence = Arc::new(Persistence::new(database, Arc::new(New), Administrators::default()));
     let actor = Actor::human(Tenant::named("bench"), "somebody", None, true);
     let services = Services {
         store: persistence.clone(),

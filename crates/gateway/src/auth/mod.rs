@@ -1,16 +1,30 @@
 //! Who asks: from a bearer token to an actor.
 //!
-//! [`Verifier`] checks a token by strict rules; [`Authenticator`] asks the directory what its subject may do
-//! now. Whatever is wrong, callers get one and the same answer.
+//! [`Issuers`] finds out whose token it is and checks it by strict rules; [`Authenticator`] asks the directory
+//! what its subject may do now. Whatever is wrong, callers get one and the same answer. The reasons are in
+//! `docs/adr/0012-issuers-and-keys.md`.
 
-mod verifier;
+mod claims;
+mod fetch;
+mod issuer;
+mod jwks;
+mod key;
+mod key_set;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
 
-pub use verifier::{IssuerConfig, Verified, Verifier};
+pub use claims::Verified;
+pub use fetch::FetchError;
+pub use issuer::{IssuerConfig, IssuerError, Issuers, KeySource};
+pub use key::{KeyError, PublicKey};
 
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Duration;
-use waymark_domain::kernel::{Actor, Tenant};
+use waymark_domain::kernel::Actor;
 use waymark_domain::ports::{Clock, Directory, PortError};
 
 /// How long the directory may take: whoever waits for a database that is silent gets to know it.
@@ -21,8 +35,22 @@ const DIRECTORY: Duration = Duration::from_secs(5);
 pub enum AuthError {
     /// No token, or one that does not hold. Which of it is for the log alone.
     Unauthenticated(&'static str),
+    /// Nobody can say whether the token holds: no keys of its issuer have come yet, or they are too old.
+    NoKeys,
     /// The directory does not answer.
     Fault(PortError),
+}
+
+impl AuthError {
+    /// Logs what is our fault and not the caller's.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Unauthenticated(_) => {}
+            // Why they have not come was logged when they were fetched.
+            Self::NoKeys => tracing::warn!("an issuer's keys are not there: its tokens cannot be checked"),
+            Self::Fault(error) => drop(crate::error::fault_of(error)),
+        }
+    }
 }
 
 /// Somebody who was let in.
@@ -38,7 +66,7 @@ pub struct Caller {
 #[derive(Clone)]
 enum Gate {
     /// By a token, as whom the directory knows by its subject.
-    Tokens { verifier: Arc<Verifier>, directory: Arc<dyn Directory> },
+    Tokens { issuers: Arc<Issuers>, directory: Arc<dyn Directory> },
     /// Everybody is this actor: for the benchmark of what comes after.
     #[cfg(feature = "bench")]
     Open(Arc<Actor>),
@@ -49,26 +77,19 @@ enum Gate {
 pub struct Authenticator {
     gate: Gate,
     clock: Arc<dyn Clock>,
-    tenant: Tenant,
 }
 
 impl Authenticator {
-    /// Lets in whoever has a valid token of the issuer, into this tenant.
+    /// Lets in whoever has a valid token of one of the issuers, into that issuer's tenant.
     #[must_use]
-    pub fn new(
-        verifier: Verifier,
-        directory: Arc<dyn Directory>,
-        clock: Arc<dyn Clock>,
-        tenant: Tenant,
-    ) -> Self {
-        Self { gate: Gate::Tokens { verifier: Arc::new(verifier), directory }, clock, tenant }
+    pub fn new(issuers: Arc<Issuers>, directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
+        Self { gate: Gate::Tokens { issuers, directory }, clock }
     }
 
     /// Lets everybody in as this actor.
     #[cfg(feature = "bench")]
     pub(crate) fn everybody(actor: Actor, clock: Arc<dyn Clock>) -> Self {
-        let tenant = actor.tenant.clone();
-        Self { gate: Gate::Open(Arc::new(actor)), clock, tenant }
+        Self { gate: Gate::Open(Arc::new(actor)), clock }
     }
 
     /// The caller behind an `Authorization` header.
@@ -76,8 +97,8 @@ impl Authenticator {
     /// # Errors
     /// See [`AuthError`].
     pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Caller, AuthError> {
-        let (verifier, directory) = match &self.gate {
-            Gate::Tokens { verifier, directory } => (verifier, directory),
+        let (issuers, directory) = match &self.gate {
+            Gate::Tokens { issuers, directory } => (issuers, directory),
             #[cfg(feature = "bench")]
             Gate::Open(actor) => {
                 let expires_at = self.clock.now() + chrono::Duration::hours(1);
@@ -89,13 +110,21 @@ impl Authenticator {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(AuthError::Unauthenticated("no bearer token"));
         }
-        let now = self.clock.now();
-        let Verified { subject, expires_at } =
-            verifier.verify(token.trim(), now).map_err(AuthError::Unauthenticated)?;
-        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&self.tenant, &subject)).await;
+        let Verified { tenant, subject, expires_at } = issuers.verify(token.trim()).await?;
+        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&tenant, &subject)).await;
         let silent = |_| AuthError::Fault(PortError::Unavailable("the directory is silent".into()));
         let actor = asked.map_err(silent)?.map_err(AuthError::Fault)?;
         Ok(Caller { actor: Arc::new(actor), expires_at })
+    }
+
+    /// Whether there is an issuer at all whose tokens can be checked.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        match &self.gate {
+            Gate::Tokens { issuers, .. } => issuers.ready(),
+            #[cfg(feature = "bench")]
+            Gate::Open(_) => true,
+        }
     }
 
     /// The time by which tokens are judged.

@@ -17,7 +17,7 @@ use waymark_domain::kernel::Tenant;
 use waymark_domain::ports::{Clock, Ids};
 use waymark_gateway::transport::TransportConfig;
 use waymark_messaging::{EmbeddedBroker, Relay, RelayConfig};
-use waymark_persistence::Persistence;
+use waymark_persistence::{Administrators, Persistence};
 
 /// Events with which a new embedded broker is filled.
 const RESEEDED: u64 = 10_000;
@@ -37,15 +37,16 @@ pub async fn run(args: DevArgs) -> Result<()> {
     let issuer = Issuer::open_or_create(&args.data)?;
     let database = dev::open(&args.data).await?;
     while database.migrate_next().await? {}
-    let persistence = persistence(&database, vec![Personas::ADMINISTRATOR.to_owned()]);
+    let mut administrators = Administrators::default();
+    administrators.add(Tenant::named(dev::TENANT).id, [Personas::ADMINISTRATOR.to_owned()]);
+    let persistence = persistence(&database, administrators);
     let seeded = !args.empty && dev::seed(&persistence).await?;
 
     let mut lifecycle = Lifecycle::default();
     let broker = start_broker(&args, &persistence, &mut lifecycle).await?;
     let gateway = GatewayParts {
         persistence,
-        issuer: issuer.config()?,
-        tenant: Tenant::named(dev::TENANT),
+        issuers: vec![issuer.config()?],
         cursor_secret: issuer.cursor_secret.clone(),
         transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
     };

@@ -14,7 +14,7 @@ use waymark_domain::framework::{import_framework, publish_framework};
 use waymark_domain::kernel::{Actor, CommandContext, Tenant, TraceContext};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Clock, CommandError, Ids, PortError};
-use waymark_persistence::Persistence;
+use waymark_persistence::{Administrators, Persistence};
 
 /// Imports a framework or people from a file.
 pub async fn run(args: ImportArgs) -> Result<()> {
@@ -94,7 +94,7 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
         correlation: SystemIds.next(),
         trace: TraceContext::default(),
     };
-    Ok((persistence(&database, Vec::new()), context))
+    Ok((persistence(&database, Administrators::default()), context))
 }
 
 fn explain(file: &Path, error: CommandError) -> anyhow::Error {

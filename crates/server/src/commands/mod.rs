@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use waymark_domain::kernel::Tenant;
-use waymark_persistence::{Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 /// Runs the subcommand.
 pub fn run(cli: Cli) -> Result<()> {
@@ -104,7 +104,7 @@ async fn up_to_date(database: &Database) -> Result<()> {
     }
 }
 
-fn persistence(database: &Database, administrators: Vec<String>) -> Persistence {
+fn persistence(database: &Database, administrators: Administrators) -> Persistence {
     Persistence::new(database.clone(), Arc::new(SystemIds), administrators)
 }
 

@@ -143,8 +143,8 @@ impl Session {
                 tracing::info!(request = %self.info.id, reason, "not authenticated");
                 return Err(Closing::FORBIDDEN);
             }
-            Err(AuthError::Fault(error)) => {
-                crate::error::fault_of(&error);
+            Err(error @ (AuthError::NoKeys | AuthError::Fault(_))) => {
+                error.log();
                 return Err(Closing::TRY_AGAIN);
             }
         }
