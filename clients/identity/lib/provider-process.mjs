@@ -1,17 +1,18 @@
 // An OpenID provider as a process of its own: node provider-process.mjs, configured and asked over IPC.
-import { createServer } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import Provider from 'oidc-provider';
 
 let handle;
 let failing = false;
 const asked = {};
 
-const server = createServer((request, response) => {
+function serve(request, response) {
   const { pathname } = new URL(request.url, 'https://localhost');
   asked[pathname] = (asked[pathname] ?? 0) + 1;
   if (failing) return response.writeHead(503).end();
   return handle(request, response);
-});
+}
 
 /** What signs access tokens for this audience, which is a resource (RFC 8707) of the provider. */
 function configuration({ audience, keys, sign, clients }) {
@@ -43,10 +44,10 @@ function configuration({ audience, keys, sign, clients }) {
 
 const commands = {
   listen({ port, tls }) {
-    server.setSecureContext(tls);
+    const server = tls ? https.createServer(tls, serve) : http.createServer(serve);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => resolve(server.address().port));
+      server.listen(port, '127.0.0.1', resolve);
     });
   },
   /** New keys, new clients: a provider that was configured anew, at the same address. */

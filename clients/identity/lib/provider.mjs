@@ -1,6 +1,7 @@
 // OpenID providers on loopback, with certificates of an authority that only these tests know.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import http from 'node:http';
 import https from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
@@ -36,7 +37,8 @@ function post(url, form, ca) {
   const body = new URLSearchParams(form).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const request = https.request(url, { method: 'POST', headers, ca }, (response) => {
+    const { request: open } = url.startsWith('https:') ? https : http;
+    const request = open(url, { method: 'POST', headers, ca }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks)) }));
@@ -46,11 +48,11 @@ function post(url, form, ca) {
   });
 }
 
-/** A provider that is not running yet. It can be stopped and started at the same address. */
+/** A provider that is not running yet, without TLS if it has no certificate. It starts again at the same address. */
 export class OpenIdProvider {
   constructor({ port, tls, audience, clients }) {
     Object.assign(this, { port, tls, audience, clients, keys: [], calls: 0 });
-    this.issuer = `https://127.0.0.1:${port}`;
+    this.issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   }
 
   async start() {
@@ -103,7 +105,7 @@ export class OpenIdProvider {
       scope: 'careers',
       resource: `https://${this.audience}.example.com`,
     };
-    const { status, body } = await post(`${this.issuer}/token`, form, this.tls.cert);
+    const { status, body } = await post(`${this.issuer}/token`, form, this.tls?.cert);
     if (status !== 200) throw new Error(JSON.stringify(body));
     return body.access_token;
   }

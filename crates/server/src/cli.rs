@@ -64,6 +64,12 @@ pub struct DevArgs {
     /// Start with an empty organisation instead of the sample data.
     #[arg(long)]
     pub empty: bool,
+    /// Take the access tokens of this OpenID provider too: behind https, or http on this machine.
+    #[arg(long, value_name = "URL", requires = "audience")]
+    pub issuer: Option<String>,
+    /// `aud` of that provider's tokens.
+    #[arg(long, value_name = "NAME", requires = "issuer")]
+    pub audience: Option<String>,
 }
 
 /// A sample persona.

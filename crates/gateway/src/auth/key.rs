@@ -143,6 +143,20 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_have_members_that_we_do_not_know() {
+        let mut key = jwk(&Signer::rsa(Algorithm::RS256), Some("a"));
+        for (name, member) in [
+            ("x5t", json!("b2s")),
+            ("x5c", json!(["MIIC"])),
+            ("cloud_instance_name", json!("example.com")),
+            ("issuer", json!("https://issuer")),
+        ] {
+            key = with(key, name, member);
+        }
+        assert!(read(key).unwrap().allows(Algorithm::RS256));
+    }
+
+    #[test]
     fn keys_for_something_else_are_not_taken() {
         let (ed, p256) = (jwk(&Signer::ed25519(), None), jwk(&Signer::p256(), None));
         let cases = [

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use waymark_domain::kernel::Tenant;
 use waymark_domain::ports::{Clock, Ids};
+use waymark_gateway::auth::{IssuerConfig, KeySource};
 use waymark_gateway::transport::TransportConfig;
 use waymark_messaging::{EmbeddedBroker, Relay, RelayConfig};
 use waymark_persistence::{Administrators, Persistence};
@@ -46,7 +47,7 @@ pub async fn run(args: DevArgs) -> Result<()> {
     let broker = start_broker(&args, &persistence, &mut lifecycle).await?;
     let gateway = GatewayParts {
         persistence,
-        issuers: vec![issuer.config()?],
+        issuers: [Some(issuer.config()?), provider(&args)].into_iter().flatten().collect(),
         cursor_secret: issuer.cursor_secret.clone(),
         transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
     };
@@ -57,6 +58,19 @@ pub async fn run(args: DevArgs) -> Result<()> {
     tokio::task::spawn_blocking(move || drop(broker)).await?;
     database.close().await?;
     outcome
+}
+
+/// The provider beside the issuer of the folder, for frontends that sign their people in.
+fn provider(args: &DevArgs) -> Option<IssuerConfig> {
+    let (issuer, audience) = args.issuer.clone().zip(args.audience.clone())?;
+    Some(IssuerConfig {
+        issuer,
+        audience,
+        tenant: Tenant::named(dev::TENANT),
+        keys: KeySource::Discovery,
+        token_type: "at+jwt".to_owned(),
+        max_lifetime: chrono::Duration::hours(1),
+    })
 }
 
 async fn start_broker(
