@@ -28,20 +28,22 @@ function run(command, issuers) {
 
 test('issuers', async (t) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const pem = (type) => generateKeyPairSync(type, { modulusLength: 2048, namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+  const keys = (type) => generateKeyPairSync(type, { modulusLength: 2048, namedCurve: 'P-256' });
+  const keyFile = (type) => file(`${type}.pem`, keys(type).publicKey.export({ type: 'spki', format: 'pem' }));
 
   await t.test('one that is found by discovery, by its keys, or has a key in a file', () => {
     const more = [
       { ...good, tenant: 'north', administrators: ['noor'], token_type: 'JWT', max_token_minutes: 90 },
       { ...good, issuer: 'urn:example:a', jwks_url: 'https://keys.example.com/all' },
-      ...['ed25519', 'ec', 'rsa'].map((type) => ({ ...good, issuer: `urn:example:${type}`, public_key_file: file(`${type}.pem`, pem(type)) })),
+      ...['ed25519', 'ec', 'rsa'].map((type) => ({ ...good, issuer: `urn:example:${type}`, public_key_file: keyFile(type) })),
     ];
     const { status, stderr } = run('check-config', more);
     assert.equal(status, 0, stderr);
   });
 
   await t.test('all that is wrong is told at once, and the process does not start', () => {
-    const { privateKey } = generateKeyPairSync('ed25519');
+    const secret = file('secret', 'a secret for HMAC');
+    const privateKey = file('private.pem', keys('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const wrong = [
       [{ issuer: 'urn:waymark:development', audience: 'waymark-dev' }, 'development issuer'],
       [{ ...good, issuer: 'http://login.example.com' }, 'not behind https'],
@@ -49,8 +51,8 @@ test('issuers', async (t) => {
       [{ issuer: 'https://a.example.com' }, 'audience is missing'],
       [{ ...good, issuer: 'https://twice.example.com' }, undefined],
       [{ ...good, issuer: 'https://twice.example.com' }, 'there are two with this issuer'],
-      [{ ...good, issuer: 'https://b.example.com', public_key_file: file('secret', 'a secret for HMAC') }, 'is no public key in PEM'],
-      [{ ...good, issuer: 'https://c.example.com', public_key_file: file('private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' })) }, 'is no public key in PEM'],
+      [{ ...good, issuer: 'https://b.example.com', public_key_file: secret }, 'is no public key in PEM'],
+      [{ ...good, issuer: 'https://c.example.com', public_key_file: privateKey }, 'is no public key in PEM'],
       [{ ...good, issuer: 'https://d.example.com', jwks_url: 'http://keys.example.com' }, 'jwks_url must be an https URL'],
       [{ ...good, issuer: 'https://e.example.com', max_token_minutes: 100_000 }, '1 to 1440'],
     ];

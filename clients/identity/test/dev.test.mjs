@@ -29,7 +29,8 @@ test('waymark dev takes the tokens of a provider on this machine', async (t) => 
 test('waymark dev takes no tokens of a provider without TLS elsewhere', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-dev-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const rest = ['--audience', 'careers', '--data', folder, '--listen', '127.0.0.1:0', '--kafka-listen', '127.0.0.1:0', '--empty'];
+  const free = '127.0.0.1:0';
+  const rest = ['--audience', 'careers', '--data', folder, '--listen', free, '--kafka-listen', free, '--empty'];
   for (const issuer of ['http://login.example.com', 'urn:example', 'nonsense']) {
     const { status, output } = run('dev', '--issuer', issuer, ...rest);
     assert.notEqual(status, 0);
