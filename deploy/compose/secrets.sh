@@ -33,6 +33,6 @@ secret issuer-public-key.pem 444 openssl pkey -in "$folder/issuer-private-key.pe
 cat <<END
 The secrets are in $folder.
 For trying out, deploy/compose/token.sh prints a token of an administrator, valid for an hour. In production the
-organisation's own OIDC issuer signs the tokens: set auth.issuer and auth.audience in deploy/compose/waymark.toml,
-put its Ed25519 public key (PEM) into issuer-public-key.pem, and delete issuer-private-key.pem.
+organisation's own OIDC provider signs the tokens: name it in deploy/compose/waymark.toml ([[auth.issuers]], without
+public_key_file), and delete issuer-private-key.pem.
 END

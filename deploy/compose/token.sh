@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints an access token for trying out the stack of docker-compose.yml: token.sh [SUBJECT]
-# The subject is the external id of a person, or one of auth.administrators in waymark.toml. Needs OpenSSL 3.
+# The subject is the external id of a person, or one of the administrators in waymark.toml. Needs OpenSSL 3.
 set -euo pipefail
 
 key="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/secrets/issuer-private-key.pem"

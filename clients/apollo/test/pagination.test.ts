@@ -52,7 +52,7 @@ test('fetchMore puts the next page behind those that are there', async () => {
 });
 
 test('the connections of the root and of a person are lists of their own', async () => {
-  const { client } = connect('mira');
+  const { client } = connect('tomas');
   const { mira } = await sample(client);
   const page = { query: EvidenceList, variables: { first: 3 } };
   const ownPage = { query: EvidenceOf, variables: { person: mira, first: 2 } };

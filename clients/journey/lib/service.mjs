@@ -14,7 +14,7 @@ function needed(name) {
 
 const binary = () => needed('WAYMARK_BIN');
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
@@ -95,7 +95,15 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
     },
     /** A token of a persona. */
     token(persona) {
-      const names = { noor: 'admin', tomas: 'manager', mira: 'engineer' };
+      const names = {
+        noor: 'admin',
+        tomas: 'manager',
+        mira: 'engineer',
+        kwame: 'panel-member',
+        amara: 'people-partner',
+        diego: 'framework-owner',
+        'reporting-service': 'service',
+      };
       const print = ['token', names[persona], '--data', folder];
       if (!tokens.has(persona)) tokens.set(persona, execFileSync(binary(), print, { encoding: 'utf8' }).trim());
       return tokens.get(persona);
@@ -108,6 +116,12 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
   };
   await service.start();
   return service;
+}
+
+/** A list of tables as a setting in the environment. */
+export function setting(tables) {
+  const table = (members) => Object.entries(members).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return `[${tables.map((members) => `{${table(members).join(', ')}}`).join(', ')}]`;
 }
 
 /**
@@ -136,10 +150,14 @@ export async function production({ env: more = {} } = {}) {
     WAYMARK_EVENTS__MIN_INSYNC_REPLICAS: '1',
     WAYMARK_HTTP__LISTEN: `127.0.0.1:${port}`,
     WAYMARK_HTTP__CURSOR_SECRET_FILE: join(folder, 'cursor.key'),
-    WAYMARK_AUTH__ISSUER: 'https://issuer.example.com',
-    WAYMARK_AUTH__AUDIENCE: 'waymark',
-    WAYMARK_AUTH__PUBLIC_KEY_FILE: join(folder, 'issuer.pem'),
-    WAYMARK_AUTH__ADMINISTRATORS: '["noor"]',
+    WAYMARK_AUTH__ISSUERS: setting([
+      {
+        issuer: 'https://issuer.example.com',
+        audience: 'waymark',
+        public_key_file: join(folder, 'issuer.pem'),
+        administrators: ['noor'],
+      },
+    ]),
     WAYMARK_TENANT__KEY: tenant,
     ...more,
   };

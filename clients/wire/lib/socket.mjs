@@ -20,7 +20,7 @@ export async function open(service, { protocols = [PROTOCOL], headers = {}, path
   });
   socket.send = (message) => ws.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   socket.receive = () => receive(socket);
-  socket.init = async (subject = 'mira') => {
+  socket.init = async (subject = 'noor') => {
     socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${service.token(subject)}` } });
     assert.equal((await socket.receive()).type, 'connection_ack');
     return socket;

@@ -1,7 +1,7 @@
 // Answers that go on: Server-Sent Events and multipart/mixed, read part by part.
 
 /** Begins a request; its answer is read as it comes. It is cut off after a minute at the latest. */
-export function begin(service, members, { accept, method = 'POST', subject = 'mira', headers = {} } = {}) {
+export function begin(service, members, { accept, method = 'POST', subject = 'noor', headers = {} } = {}) {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]);
   const all = { accept, ...headers };

@@ -11,7 +11,7 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
 
 /** One request; `subject: null` sends no token. Headers that are undefined are left out. */
-export function send(service, { method = 'POST', path = '/graphql', subject = 'mira', headers = {}, body } = {}) {
+export function send(service, { method = 'POST', path = '/graphql', subject = 'noor', headers = {}, body } = {}) {
   const all = subject === null ? {} : { authorization: `Bearer ${service.token(subject)}` };
   if (method === 'POST') all['content-type'] = JSON_TYPE;
   // Node leaves the length out for DELETE, say, and the body would look like another request.

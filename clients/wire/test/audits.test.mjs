@@ -10,7 +10,7 @@ test('61 of 61 audits pass', async (t) => {
   // The audits know nothing of tokens.
   const fetchFn = (url, options = {}) => {
     const headers = new Headers(options.headers);
-    headers.set('authorization', `Bearer ${service.token('mira')}`);
+    headers.set('authorization', `Bearer ${service.token('noor')}`);
     return fetch(url, { ...options, headers });
   };
   const results = await auditServer({ url: `${service.url}/graphql`, fetchFn });

@@ -25,7 +25,7 @@ test('a token that expires takes its socket with it', async (t) => {
   const ids = await organisation(service);
   const exp = Math.floor(Date.now() / 1000) + 3;
   const socket = await open(service);
-  socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${service.token('mira', { exp })}` } });
+  socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${service.token('noor', { exp })}` } });
   assert.equal((await socket.receive()).type, 'connection_ack');
   socket.subscribe('1', feed, { person: ids.people.mira });
   const code = await closeCode(socket);

@@ -48,10 +48,10 @@ test('a trace that is none is left aside', async () => {
 test('who is not known gets the same bytes, whatever the cause', async () => {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const good = service.token('mira');
+  const good = service.token('noor');
   const [header, claims, signature] = good.split('.');
   const parsed = JSON.parse(Buffer.from(claims, 'base64url'));
-  const without = (name) => service.token('mira', { [name]: undefined });
+  const without = (name) => service.token('noor', { [name]: undefined });
   const unsigned = (alg) => `${part({ alg, typ: 'at+jwt' })}.${claims}.`;
   const hmac = (key) => {
     const text = `${part({ alg: 'HS256', typ: 'at+jwt' })}.${claims}`;
@@ -59,13 +59,13 @@ test('who is not known gets the same bytes, whatever the cause', async () => {
   };
   const tokens = [
     'x', '', '..', unsigned('none'), unsigned('NONE'), unsigned('EdDSA'), hmac('secret'), hmac(''),
-    `${header}.${part({ ...parsed, sub: 'noor' })}.${signature}`, `${header}.${claims}.${'A'.repeat(86)}`, `${good}.x`,
+    `${header}.${part({ ...parsed, sub: 'mira' })}.${signature}`, `${header}.${claims}.${'A'.repeat(86)}`, `${good}.x`,
     `${good}A`,
-    service.token('mira', { exp: now - 31 }), service.token('mira', { nbf: now + 3600 }),
-    service.token('mira', { exp: now + 86_400 * 365 }),
-    service.token('mira', { aud: 'other' }), without('aud'), service.token('mira', { iss: 'https://evil.example' }),
+    service.token('noor', { exp: now - 31 }), service.token('noor', { nbf: now + 3600 }),
+    service.token('noor', { exp: now + 86_400 * 365 }),
+    service.token('noor', { aud: 'other' }), without('aud'), service.token('noor', { iss: 'https://evil.example' }),
     without('iss'),
-    without('exp'), without('sub'), service.token('', {}), service.token('a\u0000b'),
+    without('exp'), without('sub'), service.token('', {}), service.token('somebody-who-is-no-member'), service.token('a\u0000b'),
     `${header}.${'A'.repeat(20_000)}.${signature}`,
   ];
   const id = '0198c5f0-0000-7000-8000-00000000abcd';
@@ -177,7 +177,7 @@ test('other origins may not', async () => {
         await preflight(place, origin),
         await preflight(place, origin, { cookie: 'session=1', 'access-control-request-private-network': 'true' }),
         await send(place, { body, headers: { origin, cookie: 'session=1' } }),
-        await send(place, { body, subject: null, headers: { origin, cookie: `token=${place.token('mira')}` } }),
+        await send(place, { body, subject: null, headers: { origin, cookie: `token=${place.token('noor')}` } }),
       ];
       for (const { headers } of answers) {
         assert.equal(headers['access-control-allow-origin'], undefined, origin);

@@ -15,7 +15,7 @@ after(async () => {
 const body = '{"query":"{ __typename }"}';
 const lines = (more = []) => [
   'Content-Type: application/json',
-  `Authorization: Bearer ${service.token('mira')}`,
+  `Authorization: Bearer ${service.token('noor')}`,
   `Content-Length: ${body.length}`,
   'Connection: close',
   ...more,

@@ -126,7 +126,7 @@ test('the end of the token closes the last boundary', async (t) => {
   const people = await organisation(place);
   const exp = Math.floor(Date.now() / 1000) + 3;
   const members = { query: FEED, variables: { person: people.people.mira, fromStart: true } };
-  const headers = { authorization: `Bearer ${place.token('mira', { exp })}` };
+  const headers = { authorization: `Bearer ${place.token('noor', { exp })}` };
   const response = await begin(place, members, { accept, subject: null, headers });
   let last;
   for await (const part of parts(response)) last = part;

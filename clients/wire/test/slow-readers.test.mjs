@@ -25,7 +25,7 @@ async function deaf(service) {
     size.writeUInt16BE(text.length);
     state.socket.write(Buffer.concat([Buffer.from([0x81, 0xfe]), size.subarray(0, 2), Buffer.alloc(4), text]));
   };
-  state.frame({ type: 'connection_init', payload: { authorization: `Bearer ${service.token('mira')}` } });
+  state.frame({ type: 'connection_init', payload: { authorization: `Bearer ${service.token('noor')}` } });
   await eventually('the introduction', 5_000, () => state.text.includes('connection_ack'));
   state.socket.pause();
   return state;

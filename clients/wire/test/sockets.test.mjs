@@ -51,7 +51,7 @@ test('a page of another origin is turned away at the upgrade', async () => {
 });
 
 test('what is no upgrade gets an answer, not a socket', async () => {
-  const lines = ['Connection: close', `Authorization: Bearer ${service.token('mira')}`];
+  const lines = ['Connection: close', `Authorization: Bearer ${service.token('noor')}`];
   const upgrade = [
     'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     `Sec-WebSocket-Protocol: ${PROTOCOL}`,
@@ -81,8 +81,8 @@ test('who does not introduce themselves within 5 s is shown out', async () => {
 test('without a valid token there is no way in', async () => {
   const bad = [
     undefined, null, {}, { authorization: '' }, { authorization: 'Bearer x' },
-    { authorization: service.token('mira') }, { authorization: 1 }, { token: service.token('mira') },
-    { authorization: `Bearer ${service.token('mira')}x` }, 'Bearer', [],
+    { authorization: service.token('noor') }, { authorization: 1 }, { token: service.token('noor') },
+    { authorization: `Bearer ${service.token('noor')}x` }, 'Bearer', [],
   ];
   await each(bad, async (payload) => {
     const socket = await open(service);
@@ -93,7 +93,7 @@ test('without a valid token there is no way in', async () => {
   });
   for (const name of ['authorization', 'Authorization']) {
     const socket = await open(service);
-    socket.send(init({ [name]: `Bearer ${service.token('mira')}` }));
+    socket.send(init({ [name]: `Bearer ${service.token('noor')}` }));
     assert.equal((await socket.receive()).type, 'connection_ack');
     socket.ws.close();
   }
@@ -104,10 +104,10 @@ test('subscribing before the introduction, introducing oneself twice', async () 
   early.subscribe('1', feed, { person: ids.people.mira });
   assert.equal(await closeCode(early), 4401);
   const twice = await ready();
-  twice.send(init({ authorization: `Bearer ${service.token('mira')}` }));
+  twice.send(init({ authorization: `Bearer ${service.token('noor')}` }));
   assert.equal(await closeCode(twice), 4429);
   const impatient = await open(service);
-  for (let i = 0; i < 2; i += 1) impatient.send(init({ authorization: `Bearer ${service.token('mira')}` }));
+  for (let i = 0; i < 2; i += 1) impatient.send(init({ authorization: `Bearer ${service.token('noor')}` }));
   assert.equal(await closeCode(impatient), 4429);
 });
 

@@ -11,10 +11,11 @@ use tokio_util::sync::CancellationToken;
 use waymark_domain::kernel::{Actor, Tenant};
 use waymark_domain::ports::{Clock, Ids};
 use waymark_domain::progress::Policy;
+use waymark_gateway::auth::Rights;
 use waymark_gateway::relay::CursorKey;
 use waymark_gateway::transport::{Readiness, TransportConfig, router};
 use waymark_gateway::{Services, bench};
-use waymark_persistence::{Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 struct Now;
 
@@ -52,9 +53,11 @@ async fn main() {
     let config =
         DatabaseConfig { url: "sqlite::memory:".to_owned(), max_connections: 1, statement_timeout: None };
     let database = Database::connect(&config).await.unwrap();
-    let persistence = Arc::new(Persistence::new(database, Arc::new(New), Vec::new()));
+    let persistence = Arc::new(Persistence::new(database, Arc::new(New), Administrators::default()));
     let actor = Actor::human(Tenant::named("bench"), "somebody", None, true);
+    let (rights, _) = Rights::watch(persistence.clone());
     let services = Services {
+        rights,
         store: persistence.clone(),
         readers: persistence.clone(),
         feed: persistence,

@@ -5,6 +5,7 @@
 //! domain's names; `transport` is about bytes on the wire, `auth` about tokens, `relay` about ids, cursors
 //! and pages, `error` about what callers are told. Start reading at `schema.rs`.
 
+mod access;
 pub mod auth;
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -8,6 +8,7 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use waymark_domain::access::Action;
 use waymark_domain::evidence::EvidenceView;
 use waymark_domain::framework::Catalogue;
 use waymark_domain::kernel::{
@@ -29,6 +30,10 @@ pub(crate) struct ViewerLoader {
 /// All skill records of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RecordsOf(pub PersonId);
+
+/// Whether the viewer reaches a person for an action; there is no value if not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Reached(pub Action, pub PersonId);
 
 /// All assignments of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,5 +112,23 @@ impl Loader<AssignmentsOf> for ViewerLoader {
         let people: Vec<PersonId> = keys.iter().map(|key| key.0).collect();
         let found = self.readers.assignments(&self.viewer, &people).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(person, all)| (AssignmentsOf(person), Arc::new(all))).collect())
+    }
+}
+
+impl Loader<Reached> for ViewerLoader {
+    type Value = ();
+    type Error = Arc<PortError>;
+
+    async fn load(&self, keys: &[Reached]) -> Result<HashMap<Reached, ()>, Self::Error> {
+        let mut found = HashMap::new();
+        for action in Action::ALL {
+            let people: Vec<PersonId> = keys.iter().filter(|key| key.0 == action).map(|key| key.1).collect();
+            if !people.is_empty() {
+                let reached =
+                    self.readers.within_reach(&self.viewer, action, &people).await.map_err(Arc::new)?;
+                found.extend(reached.into_iter().map(|person| (Reached(action, person), ())));
+            }
+        }
+        Ok(found)
     }
 }

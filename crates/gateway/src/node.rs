@@ -137,6 +137,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         NodeType::Evidence => {
             loaders.one(ids::EvidenceId::from(uuid)).await?.map(|view| Evidence(view).into())
         }
+        // Found by those who may see it in the list of grants.
+        NodeType::Grant => None,
         NodeType::SkillRecord => {
             loaders.one(ids::SkillRecordId::from(uuid)).await?.map(|view| SkillRecord(view).into())
         }

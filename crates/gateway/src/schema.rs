@@ -1,5 +1,6 @@
 //! The root of the schema: one file a topic, merged here.
 
+use crate::access::{AccessMutation, AccessQuery};
 use crate::engine::{Corrections, CostLimit};
 use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
@@ -11,11 +12,25 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
 /// Queries.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, EntityQuery, FrameworkQuery, PeopleQuery, EvidenceQuery, ProgressQuery);
+pub(crate) struct Query(
+    NodeQuery,
+    EntityQuery,
+    FrameworkQuery,
+    PeopleQuery,
+    EvidenceQuery,
+    ProgressQuery,
+    AccessQuery,
+);
 
 /// Mutations: each takes one `input` and answers with what changed and with `userErrors`.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(FrameworkMutation, PeopleMutation, EvidenceMutation, ProgressMutation);
+pub(crate) struct Mutation(
+    FrameworkMutation,
+    PeopleMutation,
+    EvidenceMutation,
+    ProgressMutation,
+    AccessMutation,
+);
 
 /// The whole schema.
 pub(crate) type WaymarkSchema = Schema<Query, Mutation, ProgressSubscription>;

@@ -1,12 +1,14 @@
 //! What resolvers work with, and how they come by it.
 
+use crate::auth::{Authenticator, Caller, Rights};
 use crate::error::{Code, coded};
 use crate::loaders::Loaders;
 use crate::relay::CursorKey;
 use crate::transport::RequestInfo;
 use async_graphql::{Context, Result};
 use std::sync::{Arc, OnceLock};
-use waymark_domain::kernel::{Actor, CommandContext};
+use waymark_domain::access::Action;
+use waymark_domain::kernel::{Actor, CommandContext, PersonId};
 use waymark_domain::ports::{Clock, EventFeed, Ids, Readers, Store};
 use waymark_domain::progress::Policy;
 
@@ -19,6 +21,8 @@ pub struct Services {
     pub readers: Arc<dyn Readers>,
     /// The live feed.
     pub feed: Arc<dyn EventFeed>,
+    /// Rights that change while something stays open.
+    pub rights: Rights,
     /// New ids.
     pub ids: Arc<dyn Ids>,
     /// The time.
@@ -37,6 +41,8 @@ pub(crate) fn services<'c>(ctx: &Context<'c>) -> Result<&'c Services> {
 /// What belongs to one request: who asks, in which request, and the batches of its look-ups.
 pub(crate) struct RequestScope {
     viewer: Arc<Actor>,
+    /// How the caller was let in; nobody outside of transport has it.
+    entrance: Option<(Authenticator, Caller)>,
     info: RequestInfo,
     readers: Arc<dyn Readers>,
     /// Made at the first look-up: many requests need none.
@@ -46,7 +52,13 @@ pub(crate) struct RequestScope {
 impl RequestScope {
     /// The scope of a request of this viewer.
     pub fn new(viewer: Arc<Actor>, info: RequestInfo, readers: Arc<dyn Readers>) -> Self {
-        Self { viewer, info, readers, loaders: OnceLock::new() }
+        Self { viewer, entrance: None, info, readers, loaders: OnceLock::new() }
+    }
+
+    /// The same for a caller who came through transport, so that their rights can be asked about again.
+    pub fn entered(mut self, authenticator: Authenticator, caller: Caller) -> Self {
+        self.entrance = Some((authenticator, caller));
+        self
     }
 }
 
@@ -64,6 +76,22 @@ pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
 /// Who asks.
 pub(crate) fn viewer<'c>(ctx: &Context<'c>) -> Result<&'c Actor> {
     Ok(&scope(ctx)?.viewer)
+}
+
+/// Waits until the viewer no longer reaches the person: for what stays open.
+pub(crate) fn lost(
+    ctx: &Context<'_>,
+    action: Action,
+    person: PersonId,
+) -> Result<impl Future<Output = ()> + Send + use<>> {
+    let rights = services(ctx)?.rights.clone();
+    let entrance = scope(ctx)?.entrance.clone();
+    Ok(Box::pin(async move {
+        match entrance {
+            Some((authenticator, caller)) => rights.lost(authenticator, caller, action, person).await,
+            None => std::future::pending().await,
+        }
+    }))
 }
 
 /// What a command of this request carries.

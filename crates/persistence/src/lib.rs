@@ -23,6 +23,7 @@ mod save;
 mod store;
 
 pub use database::{Database, DatabaseConfig};
+pub use directory::Administrators;
 pub use error::Fault;
 pub use outbox::{Bell, Lease, Outbox, SHARDS};
 
@@ -40,7 +41,7 @@ const FEED_READS: usize = 2;
 pub struct Persistence {
     database: Database,
     ids: Arc<dyn Ids>,
-    administrators: Arc<[String]>,
+    administrators: Arc<Administrators>,
     catalogues: framework::Catalogues,
     hint: outbox::Hint,
     /// Reads of feeds that may be under way at once.
@@ -48,13 +49,13 @@ pub struct Persistence {
 }
 
 impl Persistence {
-    /// The ports on this database. `administrators` are the subjects of tokens that administer the tenant.
+    /// The ports on this database.
     #[must_use]
-    pub fn new(database: Database, ids: Arc<dyn Ids>, administrators: Vec<String>) -> Self {
+    pub fn new(database: Database, ids: Arc<dyn Ids>, administrators: Administrators) -> Self {
         Self {
             database,
             ids,
-            administrators: administrators.into(),
+            administrators: Arc::new(administrators),
             catalogues: framework::Catalogues::default(),
             hint: outbox::Hint::default(),
             feed_reads: Arc::new(Semaphore::new(FEED_READS)),

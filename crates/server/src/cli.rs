@@ -1,5 +1,6 @@
 //! The command line.
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,10 @@ pub enum Command {
     Migrate(ConfigArgs),
     /// Import a framework or people from a file.
     Import(ImportArgs),
+    /// Grant somebody a role, on the operator's behalf.
+    ///
+    /// It is in force at once. By the API it takes two administrators: `requestGrant`, `approveGrant`.
+    Grant(GrantArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
     /// Print the GraphQL schema, or write the JSON Schemas of the events.
@@ -64,6 +69,12 @@ pub struct DevArgs {
     /// Start with an empty organisation instead of the sample data.
     #[arg(long)]
     pub empty: bool,
+    /// Take the access tokens of this OpenID provider too: behind https, or http on this machine.
+    #[arg(long, value_name = "URL", requires = "audience")]
+    pub issuer: Option<String>,
+    /// `aud` of that provider's tokens.
+    #[arg(long, value_name = "NAME", requires = "issuer")]
+    pub audience: Option<String>,
 }
 
 /// A sample persona.
@@ -73,8 +84,16 @@ pub enum Persona {
     Engineer,
     /// Their manager.
     Manager,
-    /// The administrator of the tenant.
+    /// The administrator of the tenant, at the top of the reporting lines.
     Admin,
+    /// A member of a panel that looks at the engineer's case.
+    PanelMember,
+    /// The people partner of the engineer's team.
+    PeoplePartner,
+    /// The owner of the tenant's frameworks.
+    FrameworkOwner,
+    /// A program that reads people, levels and events.
+    Service,
 }
 
 /// Arguments of `waymark token`.
@@ -132,6 +151,45 @@ pub struct ImportTarget {
     /// Folder of `waymark dev`, instead of a configuration.
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     pub data: Option<PathBuf>,
+}
+
+/// A role that can be granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GrantedRole {
+    /// Looks at one person's case (--person).
+    PanelMember,
+    /// Looks after the people of a team (--team), or of the tenant.
+    PeoplePartner,
+    /// Looks after the tenant's frameworks.
+    FrameworkOwner,
+    /// A program with permissions of its own (--permission).
+    Service,
+    /// Looks after the tenant: people, teams, roles.
+    TenantAdministrator,
+}
+
+/// Arguments of `waymark grant`.
+#[derive(Debug, Args)]
+pub struct GrantArgs {
+    /// The role.
+    pub role: GrantedRole,
+    /// Subject of their tokens: a person's external id, or a service's client id.
+    pub subject: String,
+    /// Key of the team for which it is.
+    #[arg(long, value_name = "KEY", conflicts_with = "person")]
+    pub team: Option<String>,
+    /// External id of the person whose case it is.
+    #[arg(long, value_name = "EXTERNAL_ID")]
+    pub person: Option<String>,
+    /// What a service may do, for instance `events:read`; may be repeated.
+    #[arg(long = "permission", value_name = "NAME")]
+    pub permissions: Vec<String>,
+    /// When it ends, for instance 2027-01-31T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<DateTime<Utc>>,
+    /// Where to.
+    #[command(flatten)]
+    pub target: ImportTarget,
 }
 
 /// Arguments of `waymark consume`.

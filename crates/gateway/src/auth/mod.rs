@@ -1,11 +1,27 @@
 //! Who asks: from a bearer token to an actor.
 //!
-//! [`Verifier`] checks a token by strict rules; [`Authenticator`] asks the directory what its subject may do
-//! now. Whatever is wrong, callers get one and the same answer.
+//! [`Issuers`] finds out whose token it is and checks it by strict rules; [`Authenticator`] asks the directory
+//! what its subject may do now. Whatever is wrong, callers get one and the same answer. The reasons are in
+//! `docs/adr/0012-issuers-and-keys.md`.
 
-mod verifier;
+mod claims;
+mod fetch;
+mod issuer;
+mod jwks;
+mod key;
+mod key_set;
+mod rights;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
 
-pub use verifier::{IssuerConfig, Verified, Verifier};
+pub use claims::Verified;
+pub use fetch::FetchError;
+pub use issuer::{IssuerConfig, IssuerError, Issuers, KeySource};
+pub use key::{KeyError, PublicKey};
+pub use rights::Rights;
 
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -21,8 +37,22 @@ const DIRECTORY: Duration = Duration::from_secs(5);
 pub enum AuthError {
     /// No token, or one that does not hold. Which of it is for the log alone.
     Unauthenticated(&'static str),
+    /// Nobody can say whether the token holds: no keys of its issuer have come yet, or they are too old.
+    NoKeys,
     /// The directory does not answer.
     Fault(PortError),
+}
+
+impl AuthError {
+    /// Logs what is our fault and not the caller's.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Unauthenticated(_) => {}
+            // Why they have not come was logged when they were fetched.
+            Self::NoKeys => tracing::warn!("an issuer's keys are not there: its tokens cannot be checked"),
+            Self::Fault(error) => drop(crate::error::fault_of(error)),
+        }
+    }
 }
 
 /// Somebody who was let in.
@@ -30,6 +60,8 @@ pub enum AuthError {
 pub struct Caller {
     /// Who it is and what they may do.
     pub actor: Arc<Actor>,
+    /// The subject of their token.
+    pub subject: Arc<str>,
     /// When their token ends.
     pub expires_at: DateTime<Utc>,
 }
@@ -38,7 +70,7 @@ pub struct Caller {
 #[derive(Clone)]
 enum Gate {
     /// By a token, as whom the directory knows by its subject.
-    Tokens { verifier: Arc<Verifier>, directory: Arc<dyn Directory> },
+    Tokens { issuers: Arc<Issuers>, directory: Arc<dyn Directory> },
     /// Everybody is this actor: for the benchmark of what comes after.
     #[cfg(feature = "bench")]
     Open(Arc<Actor>),
@@ -49,26 +81,19 @@ enum Gate {
 pub struct Authenticator {
     gate: Gate,
     clock: Arc<dyn Clock>,
-    tenant: Tenant,
 }
 
 impl Authenticator {
-    /// Lets in whoever has a valid token of the issuer, into this tenant.
+    /// Lets in whoever has a valid token of one of the issuers, into that issuer's tenant.
     #[must_use]
-    pub fn new(
-        verifier: Verifier,
-        directory: Arc<dyn Directory>,
-        clock: Arc<dyn Clock>,
-        tenant: Tenant,
-    ) -> Self {
-        Self { gate: Gate::Tokens { verifier: Arc::new(verifier), directory }, clock, tenant }
+    pub fn new(issuers: Arc<Issuers>, directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
+        Self { gate: Gate::Tokens { issuers, directory }, clock }
     }
 
     /// Lets everybody in as this actor.
     #[cfg(feature = "bench")]
     pub(crate) fn everybody(actor: Actor, clock: Arc<dyn Clock>) -> Self {
-        let tenant = actor.tenant.clone();
-        Self { gate: Gate::Open(Arc::new(actor)), clock, tenant }
+        Self { gate: Gate::Open(Arc::new(actor)), clock }
     }
 
     /// The caller behind an `Authorization` header.
@@ -76,12 +101,12 @@ impl Authenticator {
     /// # Errors
     /// See [`AuthError`].
     pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Caller, AuthError> {
-        let (verifier, directory) = match &self.gate {
-            Gate::Tokens { verifier, directory } => (verifier, directory),
+        let (issuers, directory) = match &self.gate {
+            Gate::Tokens { issuers, directory } => (issuers, directory),
             #[cfg(feature = "bench")]
             Gate::Open(actor) => {
                 let expires_at = self.clock.now() + chrono::Duration::hours(1);
-                return Ok(Caller { actor: actor.clone(), expires_at });
+                return Ok(Caller { actor: actor.clone(), subject: "".into(), expires_at });
             }
         };
         let header = authorization.ok_or(AuthError::Unauthenticated("no token"))?;
@@ -89,13 +114,46 @@ impl Authenticator {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(AuthError::Unauthenticated("no bearer token"));
         }
-        let now = self.clock.now();
-        let Verified { subject, expires_at } =
-            verifier.verify(token.trim(), now).map_err(AuthError::Unauthenticated)?;
-        let asked = tokio::time::timeout(DIRECTORY, directory.actor(&self.tenant, &subject, now)).await;
+        let Verified { tenant, subject, expires_at } = issuers.verify(token.trim()).await?;
+        let actor = self.look_up(&**directory, &tenant, &subject).await?;
+        let actor = actor.ok_or(AuthError::Unauthenticated("not a member of the tenant"))?;
+        Ok(Caller { actor, subject: subject.into(), expires_at })
+    }
+
+    /// What somebody who was let in earlier may do now; `None` if they are no longer a member of their tenant.
+    ///
+    /// # Errors
+    /// When the directory does not answer.
+    pub async fn again(&self, caller: &Caller) -> Result<Option<Arc<Actor>>, AuthError> {
+        match &self.gate {
+            Gate::Tokens { directory, .. } => {
+                self.look_up(&**directory, &caller.actor.tenant, &caller.subject).await
+            }
+            #[cfg(feature = "bench")]
+            Gate::Open(actor) => Ok(Some(actor.clone())),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        directory: &dyn Directory,
+        tenant: &Tenant,
+        subject: &str,
+    ) -> Result<Option<Arc<Actor>>, AuthError> {
+        let asked = tokio::time::timeout(DIRECTORY, directory.actor(tenant, subject, self.clock.now())).await;
         let silent = |_| AuthError::Fault(PortError::Unavailable("the directory is silent".into()));
         let actor = asked.map_err(silent)?.map_err(AuthError::Fault)?;
-        Ok(Caller { actor: Arc::new(actor), expires_at })
+        Ok(actor.is_member().then(|| Arc::new(actor)))
+    }
+
+    /// Whether there is an issuer at all whose tokens can be checked.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        match &self.gate {
+            Gate::Tokens { issuers, .. } => issuers.ready(),
+            #[cfg(feature = "bench")]
+            Gate::Open(_) => true,
+        }
     }
 
     /// The time by which tokens are judged.

@@ -2,6 +2,7 @@
 
 use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::people_list;
+use crate::access::guard;
 use crate::error::{Code, refuse};
 use crate::evidence::{Evidence, EvidenceOrderBy, EvidenceWhere, evidence_filter, evidence_list};
 use crate::framework::Position;
@@ -11,6 +12,7 @@ use crate::relay::{GlobalId, List, NodeType, PageArgs};
 use crate::scalars::{Date, DateTime};
 use crate::services::{loaders, services};
 use async_graphql::{Context, ID, Object, Result};
+use waymark_domain::access::Action;
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
 use waymark_domain::ports::{EvidenceTest, PersonTest};
 
@@ -50,9 +52,13 @@ impl Person {
         &self.0.display_name
     }
 
-    /// E-mail address, if known.
-    async fn email(&self) -> Option<&str> {
-        self.0.email.as_deref()
+    /// E-mail address, if known. For those who may see the private part of the profile.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        // There is nothing to guard where there is none; but that there is none is not for everybody either.
+        if !guard(ctx, Action::ReadPrivateProfile, self.0.id).await? {
+            return Ok(None);
+        }
+        Ok(self.0.email.as_deref())
     }
 
     /// What they work as, for instance `backend`.
@@ -93,30 +99,38 @@ impl Person {
         Ok(self.current(ctx).await?.map(Assignment))
     }
 
-    /// All that is known of the positions that they held, the newest first.
+    /// All that is known of the positions that they held, the newest first. For those who may see the private part of
+    /// the profile.
     #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]
-    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Option<Vec<Assignment>>> {
+        if !guard(ctx, Action::ReadPrivateProfile, self.0.id).await? {
+            return Ok(None);
+        }
         let all = loaders(ctx)?.one(AssignmentsOf(self.0.id)).await?;
-        Ok(all.map(|all| all.iter().copied().map(Assignment).collect()).unwrap_or_default())
+        Ok(Some(all.map(|all| all.iter().copied().map(Assignment).collect()).unwrap_or_default()))
     }
 
-    /// Where they stand in the skills of which something is known, the highest level that counts first.
+    /// Where they stand in the skills of which something is known, the highest level that counts first. For those who
+    /// may see their levels.
     #[graphql(complexity = "crate::relay::first_cost(first, 60, child_complexity)")]
     async fn skill_records(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most, 1 to 100; all unless said.")] first: Option<i32>,
-    ) -> Result<Vec<SkillRecord>> {
+    ) -> Result<Option<Vec<SkillRecord>>> {
+        if !guard(ctx, Action::ReadProgress, self.0.id).await? {
+            return Ok(None);
+        }
         let records = loaders(ctx)?.one(RecordsOf(self.0.id)).await?.unwrap_or_default();
         let (services, most) = (services(ctx)?, first.map_or(usize::MAX, |first| first.max(1) as usize));
         let now = services.clock.now();
         let mut levels: Vec<_> =
             records.iter().map(|record| (record.standing(&services.policy, now).effective, record)).collect();
         levels.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.skill.cmp(&other.skill)));
-        Ok(levels.into_iter().take(most).map(|(_, record)| SkillRecord(record.clone())).collect())
+        Ok(Some(levels.into_iter().take(most).map(|(_, record)| SkillRecord(record.clone())).collect()))
     }
 
-    /// Evidence about them, the newest day first.
+    /// Evidence about them as far as the viewer may read it, the newest day first.
     #[graphql(complexity = "crate::relay::page_cost(first, last, child_complexity)")]
     async fn evidence(
         &self,
@@ -132,12 +146,15 @@ impl Person {
         evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
     }
 
-    /// Readiness for a position; without one, for the position that they hold.
+    /// Readiness for a position; without one, for the position that they hold. For those who may see their levels.
     async fn readiness(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the position.")] position_id: Option<ID>,
     ) -> Result<Option<Readiness>> {
+        if !guard(ctx, Action::ReadProgress, self.0.id).await? {
+            return Ok(None);
+        }
         let Some(id) = position_id else {
             let held = self.current(ctx).await?.map(|assignment| assignment.position);
             return readiness_of(ctx, self.0.id, held).await;

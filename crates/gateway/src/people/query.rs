@@ -2,6 +2,7 @@
 
 use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::{Person, Team};
+use crate::access::HeldRole;
 use crate::error::{Code, fault_of, refuse};
 use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list};
 use crate::services::{loaders, services, viewer};
@@ -29,6 +30,9 @@ struct Viewer {
     actor_id: ID,
     /// Whether the viewer administers the tenant.
     administrator: bool,
+    /// Roles that the viewer holds by a grant, beside what follows from being a person and from reporting lines.
+    #[graphql(complexity = "crate::relay::list_cost(3, child_complexity)")]
+    roles: Vec<HeldRole>,
     /// The viewer as a person, if registered.
     person: Option<Person>,
 }
@@ -42,7 +46,12 @@ impl PeopleQuery {
             Some(id) => loaders(ctx)?.one(id).await?.map(Person),
             None => None,
         };
-        Ok(Viewer { actor_id: ID(actor.id.uuid().to_string()), administrator: actor.holds(Role::TenantAdministrator), person })
+        Ok(Viewer {
+            actor_id: ID(actor.id.uuid().to_string()),
+            administrator: actor.holds(Role::TenantAdministrator),
+            roles: actor.roles.iter().cloned().map(HeldRole).collect(),
+            person,
+        })
     }
 
     /// One person.

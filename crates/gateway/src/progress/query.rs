@@ -1,11 +1,13 @@
 //! Queries of readiness.
 
 use super::{NextSkill, Readiness};
+use crate::access::guard;
 use crate::error::{Code, refuse};
 use crate::loaders::RecordsOf;
 use crate::relay::{GlobalId, NodeType};
 use crate::services::{loaders, services};
 use async_graphql::{Context, ID, Object, Result};
+use waymark_domain::access::Action;
 use waymark_domain::kernel::{PersonId, PositionId};
 use waymark_domain::progress::{Levels, readiness};
 
@@ -46,6 +48,9 @@ async fn named(ctx: &Context<'_>, person: &ID, position: &ID) -> Result<Option<R
         refuse(ctx, Code::NotFound, "There is no such person.");
         return Ok(None);
     };
+    if !guard(ctx, Action::ReadProgress, person.id).await? {
+        return Ok(None);
+    }
     let found = readiness_of(ctx, person.id, GlobalId::of(NodeType::Position, position)).await?;
     if found.is_none() {
         refuse(ctx, Code::NotFound, "There is no such position.");

@@ -1,11 +1,13 @@
 //! The live feed.
 
+use crate::access::may;
 use crate::error::{Code, coded, fault_of};
 use crate::relay::{CursorKey, CursorScope, GlobalId, NodeType};
 use crate::scalars::DateTime;
-use crate::services::{services, viewer};
+use crate::services::{lost, services, viewer};
 use async_graphql::{Context, ID, Json, Object, Result, Subscription};
 use futures_util::{Stream, StreamExt};
+use waymark_domain::access::Action;
 use waymark_domain::kernel::{DomainId, PersonId};
 use waymark_domain::ports::{FeedEvent, FeedPosition, PageKey};
 
@@ -83,6 +85,9 @@ impl ProgressSubscription {
         if known.map_err(|error| fault_of(&error))?.is_empty() {
             return Err(not_found());
         }
+        if !may(ctx, Action::FollowEvents, person).await? {
+            return Err(coded(Code::Forbidden, "You may not follow what happens to this person."));
+        }
         let cursors = FeedCursors {
             key: services.cursors.clone(),
             scope: CursorScope::new(viewer, "progressEvents", &person.to_string()),
@@ -98,7 +103,8 @@ impl ProgressSubscription {
             (None, false) => None,
         };
         let events = services.feed.follow(viewer, person, from).await.map_err(|error| fault_of(&error))?;
-        Ok(events.map(move |event| {
+        let lost = lost(ctx, Action::FollowEvents, person)?;
+        Ok(events.take_until(lost).map(move |event| {
             let event = event.map_err(|error| fault_of(&error))?;
             Ok(ProgressEvent { cursor: cursors.encode(event.position), event })
         }))

@@ -29,10 +29,12 @@ pub enum NodeType {
     Evidence = 7,
     /// A skill record.
     SkillRecord = 8,
+    /// A grant.
+    Grant = 9,
 }
 
 impl NodeType {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -41,6 +43,7 @@ impl NodeType {
         Self::Team,
         Self::Evidence,
         Self::SkillRecord,
+        Self::Grant,
     ];
 }
 
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_types_are_refused() {
-        for bytes in [[2, 5], [1, 0], [1, 9]] {
+        for bytes in [[2, 5], [1, 0], [1, 10]] {
             let mut all = [0; 18];
             all[..2].copy_from_slice(&bytes);
             assert_eq!(GlobalId::decode(&URL_SAFE_NO_PAD.encode(all)), None);

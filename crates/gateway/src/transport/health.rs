@@ -19,6 +19,11 @@ pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     if gateway.shutdown.is_cancelled() {
         return unready("stopping");
     }
+    // One issuer without keys is its own tenant's trouble; without any, nobody can be let in.
+    if !gateway.authenticator.ready() {
+        tracing::warn!("not ready: no keys of any issuer");
+        return unready("unavailable");
+    }
     match gateway.readiness.ready().await {
         Ok(()) => Json(json!({"status": "ready"})).into_response(),
         Err(error) => {

@@ -43,8 +43,10 @@ pub(super) async fn graphql(
         return refuse(status, accepted.single_or_json(), Code::BadRequest, message, &info);
     }
     let exchange = Exchange { gateway, headers, accepted, info: info.clone() };
+    let in_url = query.as_deref().is_some_and(has_token);
     let answer = async {
         match method {
+            _ if in_url => exchange.unauthenticated("a token in the URL"),
             Method::POST => exchange.post(body).await,
             Method::GET => exchange.get(query.as_deref().unwrap_or_default()).await,
             _ => exchange.method_not_allowed("GET, POST", "Use GET or POST."),
@@ -55,6 +57,12 @@ pub(super) async fn graphql(
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         refuse(status, accepted.single_or_json(), Code::Internal, FAULT, &info)
     })
+}
+
+/// Whether a URL's query has a token (RFC 6750, section 2.3). URLs end up in logs and histories, so it counts as given
+/// away, even beside one in the header.
+pub(super) fn has_token(query: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 /// Bytes of the head, about as they were sent: the server's own bound is on what it has read, which may be more.
@@ -118,8 +126,8 @@ impl Exchange {
         let caller = match self.gateway.authenticator.authenticate(self.header("authorization")).await {
             Ok(caller) => caller,
             Err(AuthError::Unauthenticated(reason)) => return self.unauthenticated(reason),
-            Err(AuthError::Fault(error)) => {
-                crate::error::fault_of(&error);
+            Err(error @ (AuthError::NoKeys | AuthError::Fault(_))) => {
+                error.log();
                 let message = "The service is not available at the moment; try again.";
                 return self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message);
             }

@@ -82,7 +82,8 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// A request of this caller, with everything that resolvers need.
     fn equip(&self, request: Request, caller: &Caller, info: RequestInfo) -> Request {
-        request.data(RequestScope::new(caller.actor.clone(), info, self.services.readers.clone()))
+        let scope = RequestScope::new(caller.actor.clone(), info, self.services.readers.clone());
+        request.data(scope.entered(self.authenticator.clone(), caller.clone()))
     }
 }
 

@@ -6,11 +6,15 @@ use crate::database::any;
 use crate::error::Result;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use uuid::Uuid;
-use waymark_domain::framework::Catalogue;
+use waymark_domain::access::{Action, decide_tenant};
+use waymark_domain::framework::{Catalogue, VersionState};
 use waymark_domain::kernel::{Actor, DomainId, FrameworkId, FrameworkVersionId, PositionId, SkillId};
 use waymark_domain::ports::{FrameworkReader, FrameworkView, Page, PageKey, PageRequest, PortError};
 
@@ -37,7 +41,7 @@ impl FrameworkReader for Persistence {
         viewer: &Actor,
         ids: &[FrameworkVersionId],
     ) -> Result<HashMap<FrameworkVersionId, Arc<Catalogue>>, PortError> {
-        Ok(self.catalogues.by_ids(self.pool(), viewer.tenant.id, ids).await?)
+        Ok(visible(viewer, self.catalogues.by_ids(self.pool(), viewer.tenant.id, ids).await?))
     }
 
     async fn catalogues_of_skills(
@@ -45,7 +49,7 @@ impl FrameworkReader for Persistence {
         viewer: &Actor,
         ids: &[SkillId],
     ) -> Result<HashMap<SkillId, Arc<Catalogue>>, PortError> {
-        Ok(self.catalogues.of_skills(self.pool(), viewer.tenant.id, ids).await?)
+        Ok(visible(viewer, self.catalogues.of_skills(self.pool(), viewer.tenant.id, ids).await?))
     }
 
     async fn catalogues_of_positions(
@@ -53,7 +57,32 @@ impl FrameworkReader for Persistence {
         viewer: &Actor,
         ids: &[PositionId],
     ) -> Result<HashMap<PositionId, Arc<Catalogue>>, PortError> {
-        Ok(self.catalogues.of_positions(self.pool(), viewer.tenant.id, ids).await?)
+        Ok(visible(viewer, self.catalogues.of_positions(self.pool(), viewer.tenant.id, ids).await?))
+    }
+}
+
+/// States of versions that only those see who may draft frameworks.
+const DRAFTS: [VersionState; 2] = [VersionState::Draft, VersionState::InReview];
+
+fn sees_drafts(viewer: &Actor) -> bool {
+    decide_tenant(viewer, Action::DraftFramework).is_ok()
+}
+
+/// Those catalogues that the viewer may see.
+fn visible<K: Eq + Hash>(viewer: &Actor, found: HashMap<K, Arc<Catalogue>>) -> HashMap<K, Arc<Catalogue>> {
+    let drafts = sees_drafts(viewer);
+    found.into_iter().filter(|(_, catalogue)| drafts || !DRAFTS.contains(&catalogue.version.state)).collect()
+}
+
+/// Those versions that the viewer may see, as SQL.
+fn visible_versions(viewer: &Actor) -> Condition {
+    let versions = Condition::all().add(version::Column::TenantId.eq(viewer.tenant.id.uuid()));
+    match sees_drafts(viewer) {
+        true => versions,
+        false => {
+            let drafts = VersionState::NAMES.iter().filter(|(state, _)| DRAFTS.contains(state));
+            versions.add(version::Column::State.is_not_in(drafts.map(|(_, name)| *name)))
+        }
     }
 }
 
@@ -65,9 +94,8 @@ async fn frameworks(
 ) -> Result<Page<FrameworkView>> {
     let descending = request.backward;
     let direction = if descending { Order::Desc } else { Order::Asc };
-    let mut select = version::Entity::find()
-        .filter(version::Column::TenantId.eq(viewer.tenant.id.uuid()))
-        .filter(version::Column::Number.eq(1));
+    let mut select =
+        version::Entity::find().filter(visible_versions(viewer)).filter(version::Column::Number.eq(1));
     if let Some(from) = &request.from {
         let key = version::Column::FrameworkKey;
         select = select.filter(if descending { key.lt(&from.sort) } else { key.gt(&from.sort) });
@@ -101,7 +129,7 @@ async fn count(db: &impl ConnectionTrait, viewer: &Actor) -> Result<u64> {
     let query = Query::select()
         .expr_as(Expr::col(version::Column::FrameworkId).count_distinct(), Alias::new("frameworks"))
         .from(version::Entity)
-        .and_where(Expr::col(version::Column::TenantId).eq(viewer.tenant.id.uuid()))
+        .cond_where(visible_versions(viewer))
         .to_owned();
     let row = db.query_one(&query).await?;
     let count: i64 = row.map(|row| row.try_get("", "frameworks")).transpose()?.unwrap_or_default();
@@ -114,7 +142,7 @@ async fn views(
     ids: &[FrameworkId],
 ) -> Result<HashMap<FrameworkId, FrameworkView>> {
     let rows: Vec<(Uuid, String, Uuid, String)> = version::Entity::find()
-        .filter(version::Column::TenantId.eq(viewer.tenant.id.uuid()))
+        .filter(visible_versions(viewer))
         .filter(any(db, version::Column::FrameworkId, ids.iter().map(|id| id.uuid())))
         .select_only()
         .columns([

@@ -12,7 +12,7 @@ use waymark_domain::kernel::{
 };
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Directory, Ids, PeopleReader, Store};
-use waymark_persistence::{Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 pub const FRAMEWORK: &str = include_str!("framework.yaml");
 pub const PEOPLE: &str = "external_id,name,email,discipline,team,manager_external_id,position,since\n\
@@ -198,7 +198,11 @@ impl World {
 
 async fn connect(url: &str, ids: Arc<Counter>) -> Persistence {
     let config = DatabaseConfig { url: url.to_owned(), max_connections: 8, statement_timeout: None };
-    Persistence::new(Database::connect(&config).await.unwrap(), ids, vec!["noor".to_owned()])
+    let mut administrators = Administrators::default();
+    for tenant in ["acme", "other"] {
+        administrators.add(Tenant::named(tenant).id, ["noor".to_owned()]);
+    }
+    Persistence::new(Database::connect(&config).await.unwrap(), ids, administrators)
 }
 
 pub fn level(number: i64) -> Level {

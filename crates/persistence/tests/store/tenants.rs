@@ -1,14 +1,19 @@
 //! Two tenants in one database know nothing of each other.
 
-use crate::given::{PEOPLE, World};
+use crate::given::{PEOPLE, World, now};
 use waymark_domain::evidence::verify_evidence;
+use waymark_domain::kernel::Role;
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{
-    CommandError, EvidenceFilter, EvidenceReader, FrameworkReader, PageRequest, PeopleFilter, PeopleReader,
-    ProgressReader, Store,
+    CommandError, Directory, EvidenceFilter, EvidenceReader, FrameworkReader, PageRequest, PeopleFilter,
+    PeopleReader, ProgressReader, Store,
 };
 
-on_both_databases!(nothing_of_one_is_seen_by_the_other, both_may_have_the_same_names);
+on_both_databases!(
+    nothing_of_one_is_seen_by_the_other,
+    both_may_have_the_same_names,
+    who_administers_one_does_not_administer_another,
+);
 
 fn page() -> PageRequest {
     PageRequest { limit: 100, backward: false, from: None }
@@ -58,4 +63,13 @@ async fn both_may_have_the_same_names(world: World) {
         import_people(&other.persistence, &*other.ids, &other.by("noor").await, PEOPLE).await.unwrap();
     assert_eq!(again.unchanged, 4);
     assert_eq!(world.number("select count(distinct tenant_id) from event_log").await, 2);
+}
+
+async fn who_administers_one_does_not_administer_another(world: World) {
+    let stranger = world.as_tenant("elsewhere");
+    for (world, administers) in [(&world, true), (&stranger, false)] {
+        let noor = world.persistence.actor(&world.tenant, "noor", now()).await.unwrap();
+        assert_eq!(noor.holds(Role::TenantAdministrator), administers, "{}", world.tenant.key);
+        assert!(world.persistence.actor(&world.tenant, "mira", now()).await.unwrap().roles.is_empty());
+    }
 }

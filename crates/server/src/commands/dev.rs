@@ -15,9 +15,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use waymark_domain::kernel::Tenant;
 use waymark_domain::ports::{Clock, Ids};
+use waymark_gateway::auth::{IssuerConfig, KeySource};
 use waymark_gateway::transport::TransportConfig;
 use waymark_messaging::{EmbeddedBroker, Relay, RelayConfig};
-use waymark_persistence::Persistence;
+use waymark_persistence::{Administrators, Persistence};
 
 /// Events with which a new embedded broker is filled.
 const RESEEDED: u64 = 10_000;
@@ -37,15 +38,17 @@ pub async fn run(args: DevArgs) -> Result<()> {
     let issuer = Issuer::open_or_create(&args.data)?;
     let database = dev::open(&args.data).await?;
     while database.migrate_next().await? {}
-    let persistence = persistence(&database, vec![Personas::ADMINISTRATOR.to_owned()]);
+    let mut administrators = Administrators::default();
+    administrators.add(Tenant::named(dev::TENANT).id, [Personas::ADMINISTRATOR.to_owned()]);
+    let persistence = persistence(&database, administrators);
     let seeded = !args.empty && dev::seed(&persistence).await?;
+    Personas::grant(&persistence).await?;
 
     let mut lifecycle = Lifecycle::default();
     let broker = start_broker(&args, &persistence, &mut lifecycle).await?;
     let gateway = GatewayParts {
         persistence,
-        issuer: issuer.config()?,
-        tenant: Tenant::named(dev::TENANT),
+        issuers: [Some(issuer.config()?), provider(&args)].into_iter().flatten().collect(),
         cursor_secret: issuer.cursor_secret.clone(),
         transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
     };
@@ -56,6 +59,19 @@ pub async fn run(args: DevArgs) -> Result<()> {
     tokio::task::spawn_blocking(move || drop(broker)).await?;
     database.close().await?;
     outcome
+}
+
+/// The provider beside the issuer of the folder, for frontends that sign their people in.
+fn provider(args: &DevArgs) -> Option<IssuerConfig> {
+    let (issuer, audience) = args.issuer.clone().zip(args.audience.clone())?;
+    Some(IssuerConfig {
+        issuer,
+        audience,
+        tenant: Tenant::named(dev::TENANT),
+        keys: KeySource::Discovery,
+        token_type: "at+jwt".to_owned(),
+        max_lifetime: chrono::Duration::hours(1),
+    })
 }
 
 async fn start_broker(
@@ -99,7 +115,7 @@ that forgets; the data is in {data} ({state}).
   API         http://{address}/graphql
   Kafka       {kafka}
 
-A token of an engineer, valid for 12 hours (others: {program} token manager|admin --data {data}):
+A token of an engineer, valid for 12 hours (others: {program} token --help):
 
   {token}
 

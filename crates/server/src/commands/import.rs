@@ -14,7 +14,7 @@ use waymark_domain::framework::{import_framework, publish_framework};
 use waymark_domain::kernel::{Actor, CommandContext, Tenant, TraceContext};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Clock, CommandError, Ids, PortError};
-use waymark_persistence::Persistence;
+use waymark_persistence::{Administrators, Persistence};
 
 /// Imports a framework or people from a file.
 pub async fn run(args: ImportArgs) -> Result<()> {
@@ -26,11 +26,11 @@ pub async fn run(args: ImportArgs) -> Result<()> {
 
 async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<()> {
     let text = read(file)?;
-    let (store, context) = open(target).await?;
+    let (store, context) = open(target, "waymark import").await?;
     let bar = spinner("importing the framework");
     let result = import_framework(&store, &context, &text).await;
     bar.finish_and_clear();
-    let imported = result.map_err(|error| explain(file, error))?;
+    let imported = result.map_err(|error| explain(&named(file), error))?;
     let version = imported.version;
     let (skills, positions) = (version.content.skills.len(), version.content.positions.len());
     let (key, number) = (version.content.key.clone(), version.number);
@@ -41,7 +41,7 @@ async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<
     }
     if publish {
         let published = publish_framework(&store, &context, version.id).await;
-        published.map_err(|error| explain(file, error))?;
+        published.map_err(|error| explain(&named(file), error))?;
         println!("Published {key} version {number}.");
     } else if !version.state.is_frozen() {
         println!("It is a draft; publish it with --publish or the mutation publishFramework.");
@@ -51,16 +51,20 @@ async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<
 
 async fn people(file: &Path, target: &ImportTarget) -> Result<()> {
     let text = read(file)?;
-    let (store, context) = open(target).await?;
+    let (store, context) = open(target, "waymark import").await?;
     let bar = spinner("importing people");
     let result = import_people(&store, &SystemIds, &context, &text).await;
     bar.finish_and_clear();
-    let done = result.map_err(|error| explain(file, error))?;
+    let done = result.map_err(|error| explain(&named(file), error))?;
     println!(
         "Read {} rows: {} people registered, {} updated, {} unchanged; {} new teams.",
         done.rows, done.registered, done.updated, done.unchanged, done.teams
     );
     Ok(())
+}
+
+fn named(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 fn spinner(message: &'static str) -> ProgressBar {
@@ -78,7 +82,8 @@ fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read as text", file.display()))
 }
 
-async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
+/// The database of the target, and a command of the operator's there.
+pub(super) async fn open(target: &ImportTarget, program: &str) -> Result<(Persistence, CommandContext)> {
     let (database, tenant) = match &target.data {
         Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT)),
         None => {
@@ -89,21 +94,20 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
     };
     up_to_date(&database).await?;
     let context = CommandContext {
-        actor: Actor::operator(tenant, "waymark import"),
+        actor: Actor::operator(tenant, program),
         at: SystemClock.now(),
         correlation: SystemIds.next(),
         trace: TraceContext::default(),
     };
-    Ok((persistence(&database, Vec::new()), context))
+    Ok((persistence(&database, Administrators::default()), context))
 }
 
-fn explain(file: &Path, error: CommandError) -> anyhow::Error {
+pub(super) fn explain(what: &str, error: CommandError) -> anyhow::Error {
     match error {
         CommandError::Refused(refusals) => {
             let count = refusals.0.len();
             let problems = if count == 1 { "problem" } else { "problems" };
-            let file = if file == Path::new("-") { "standard input".into() } else { file.to_string_lossy() };
-            anyhow!("{file} has {count} {problems}; nothing was imported:\n{refusals}")
+            anyhow!("{what} has {count} {problems}; nothing was changed:\n{refusals}")
         }
         CommandError::Port(error) => {
             let cause = match &error {

@@ -3,6 +3,7 @@
 mod check_config;
 mod consume;
 mod dev;
+mod grant;
 mod import;
 mod migrate;
 mod operations;
@@ -20,7 +21,7 @@ use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use waymark_domain::kernel::Tenant;
-use waymark_persistence::{Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 /// Runs the subcommand.
 pub fn run(cli: Cli) -> Result<()> {
@@ -40,6 +41,10 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
             block_on(import::run(args))
+        }
+        Command::Grant(args) => {
+            telemetry::init(LogFormat::Text, "warn")?;
+            block_on(grant::run(args))
         }
         Command::Consume(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
@@ -104,7 +109,7 @@ async fn up_to_date(database: &Database) -> Result<()> {
     }
 }
 
-fn persistence(database: &Database, administrators: Vec<String>) -> Persistence {
+fn persistence(database: &Database, administrators: Administrators) -> Persistence {
     Persistence::new(database.clone(), Arc::new(SystemIds), administrators)
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use waymark_domain::ports::Ids;
 use waymark_messaging::topics::{self, Replication, TopicState};
 use waymark_messaging::{Relay, RelayConfig};
+use waymark_persistence::Administrators;
 
 /// Publishes committed events until it is told to stop.
 pub async fn run(config: Config) -> Result<()> {
@@ -20,7 +21,7 @@ pub async fn run(config: Config) -> Result<()> {
     let database = connect(&config).await?;
     up_to_date(&database).await?;
     prepare_topics(&config, &brokers).await?;
-    let source = OutboxAdapter(persistence(&database, Vec::new()).outbox());
+    let source = OutboxAdapter(persistence(&database, Administrators::default()).outbox());
     let relay = Relay::new(Arc::new(source), RelayConfig::new(brokers.clone(), SystemIds.next()));
     let mut lifecycle = Lifecycle::default();
     let token = lifecycle.token();

@@ -1,8 +1,8 @@
 //! `waymark serve`.
 
-use super::{connect_for, persistence, tenant, up_to_date};
+use super::{connect_for, persistence, up_to_date};
 use crate::adapters::DatabaseReadiness;
-use crate::config::{Config, HttpConfig, OperationsSetting};
+use crate::config::{Config, HttpConfig, IssuerSettings, OperationsSetting, TenantConfig};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Context, Result, bail};
@@ -11,13 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use waymark_domain::kernel::Tenant;
 use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
-use waymark_gateway::auth::{Authenticator, IssuerConfig, Verifier};
+use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
 use waymark_gateway::relay::CursorKey;
 use waymark_gateway::transport::{self, Manifest, OperationsMode, TransportConfig};
-use waymark_persistence::Persistence;
+use waymark_persistence::{Administrators, Persistence};
 
 /// How often the log is looked at for commits of other processes.
 const WATCH: Duration = Duration::from_millis(250);
@@ -32,12 +31,11 @@ const CURSOR_SECRET: usize = 32;
 pub async fn run(config: Config) -> Result<()> {
     let database = connect_for(&config, Some(STATEMENT)).await?;
     up_to_date(&database).await?;
-    let persistence = persistence(&database, config.auth.administrators.clone());
+    let persistence = persistence(&database, administrators(&config));
     let secret = config.http.cursor_secret_file.as_deref().map(read_secret).transpose()?.unwrap_or_default();
     let gateway = GatewayParts {
         persistence,
-        issuer: issuer(&config)?,
-        tenant: tenant(&config),
+        issuers: issuers(&config)?,
         cursor_secret: secret,
         transport: transport_config(&config.http)?,
     };
@@ -69,17 +67,36 @@ pub fn read_manifest(file: &Path) -> Result<Manifest> {
     Manifest::parse(&text).with_context(|| file.display().to_string())
 }
 
-fn issuer(config: &Config) -> Result<IssuerConfig> {
-    let auth = &config.auth;
-    let file = auth.public_key_file.as_deref().context("auth.public_key_file is missing")?;
-    let public_key_pem = std::fs::read_to_string(file)
-        .with_context(|| format!("auth.public_key_file: {} cannot be read", file.display()))?;
+fn issuers(config: &Config) -> Result<Vec<IssuerConfig>> {
+    config.auth.issuers.iter().map(|settings| issuer(settings, &config.tenant)).collect()
+}
+
+fn issuer(settings: &IssuerSettings, tenant: &TenantConfig) -> Result<IssuerConfig> {
+    let keys = match (&settings.public_key_file, &settings.jwks_url) {
+        (Some(file), _) => {
+            let name = || format!("public_key_file of {}: {}", settings.issuer, file.display());
+            let pem = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", name()))?;
+            KeySource::Fixed(PublicKey::from_pem(&pem).with_context(name)?)
+        }
+        (None, Some(url)) => KeySource::Url(url.clone()),
+        (None, None) => KeySource::Discovery,
+    };
     Ok(IssuerConfig {
-        issuer: auth.issuer.clone().unwrap_or_default(),
-        audience: auth.audience.clone().unwrap_or_default(),
-        public_key_pem,
-        max_lifetime: chrono::Duration::minutes(i64::from(auth.max_token_minutes)),
+        issuer: settings.issuer.clone(),
+        audience: settings.audience.clone(),
+        tenant: settings.tenant(tenant),
+        keys,
+        token_type: settings.token_type.clone(),
+        max_lifetime: settings.max_lifetime(),
     })
+}
+
+fn administrators(config: &Config) -> Administrators {
+    let mut administrators = Administrators::default();
+    for settings in &config.auth.issuers {
+        administrators.add(settings.tenant(&config.tenant).id, settings.administrators.iter().cloned());
+    }
+    administrators
 }
 
 /// The secret of a file, if it is long enough.
@@ -100,9 +117,7 @@ pub struct GatewayParts {
     /// The database.
     pub persistence: Persistence,
     /// Whose tokens are taken.
-    pub issuer: IssuerConfig,
-    /// The organisation.
-    pub tenant: Tenant,
+    pub issuers: Vec<IssuerConfig>,
     /// Protects cursors.
     pub cursor_secret: Vec<u8>,
     /// How it appears to the outside.
@@ -113,10 +128,11 @@ impl GatewayParts {
     /// Starts to serve; says where.
     pub async fn start(self, lifecycle: &mut Lifecycle, listen: SocketAddr) -> Result<SocketAddr> {
         let ports = Arc::new(self.persistence.clone());
-        let verifier =
-            Verifier::new(&self.issuer).context("the issuer's key is no Ed25519 public key in PEM")?;
         let clock = Arc::new(SystemClock);
+        let issuers = Arc::new(Issuers::new(self.issuers, clock.clone())?);
+        let (rights, watching) = Rights::watch(ports.clone());
         let services = Services {
+            rights,
             store: ports.clone(),
             readers: ports.clone(),
             feed: ports.clone(),
@@ -125,7 +141,7 @@ impl GatewayParts {
             cursors: CursorKey::new(&self.cursor_secret),
             policy: Policy::default(),
         };
-        let authenticator = Authenticator::new(verifier, ports, clock, self.tenant);
+        let authenticator = Authenticator::new(issuers.clone(), ports, clock);
         let readiness = Arc::new(DatabaseReadiness(self.persistence.database_handle().clone()));
         let token = lifecycle.token();
         let router = transport::router(services, authenticator, readiness, self.transport, token.clone());
@@ -136,6 +152,16 @@ impl GatewayParts {
         let gateway = transport::serve(listener, router, token.clone());
         lifecycle.spawn("gateway", async move {
             gateway.await;
+            Ok(())
+        });
+        let (keys, stop) = (issuers.watch(), token.clone());
+        lifecycle.spawn("watch of the issuers' keys", async move {
+            stop.run_until_cancelled(keys).await;
+            Ok(())
+        });
+        let rights_token = token.clone();
+        lifecycle.spawn("rights watch", async move {
+            rights_token.run_until_cancelled(watching).await;
             Ok(())
         });
         let watch = self.persistence.watch(WATCH);

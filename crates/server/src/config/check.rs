@@ -1,6 +1,6 @@
 //! What a configuration must have before a process starts with it.
 
-use super::{Config, EventsMode, OperationsSetting};
+use super::{Config, EventsMode, OperationsSetting, check_auth};
 use std::path::PathBuf;
 use waymark_domain::kernel::Key;
 
@@ -40,7 +40,7 @@ fn those(problems: &[(bool, &str)]) -> Vec<String> {
 }
 
 /// A file that is named and not there.
-fn missing(name: &str, file: Option<&PathBuf>) -> Option<String> {
+pub(super) fn missing(name: &str, file: Option<&PathBuf>) -> Option<String> {
     let file = file.filter(|file| !file.is_file())?;
     Some(format!("{name}: there is no file {}", file.display()))
 }
@@ -78,19 +78,9 @@ fn events(config: &Config) -> Vec<String> {
 }
 
 fn api(config: &Config) -> Vec<String> {
-    let (auth, http) = (&config.auth, &config.http);
-    let mut problems = those(&[
-        (auth.issuer.as_deref().is_none_or(str::is_empty), "auth.issuer is missing: who issues the tokens?"),
-        (
-            auth.audience.as_deref().is_none_or(str::is_empty),
-            "auth.audience is missing: for whom are the tokens?",
-        ),
-        (
-            auth.issuer.as_deref() == Some(crate::dev::ISSUER),
-            "auth.issuer is the development issuer: anybody with the folder of `waymark dev` could sign tokens",
-        ),
-        (auth.public_key_file.is_none(), "auth.public_key_file is missing: how are tokens verified?"),
-        (!(1..=1440).contains(&auth.max_token_minutes), "auth.max_token_minutes must be 1 to 1440"),
+    let http = &config.http;
+    let mut problems = check_auth::check(&config.auth, &config.tenant);
+    problems.extend(those(&[
         (http.cursor_secret_file.is_none(), "http.cursor_secret_file is missing: 32 random bytes in a file"),
         (
             http.allowed_origins.iter().any(|origin| origin == "*"),
@@ -100,8 +90,7 @@ fn api(config: &Config) -> Vec<String> {
             (http.operations == OperationsSetting::Off) != http.operations_file.is_none(),
             "http.operations and http.operations_file go together: set both, or neither",
         ),
-    ]);
-    problems.extend(missing("auth.public_key_file", auth.public_key_file.as_ref()));
+    ]));
     problems.extend(missing("http.cursor_secret_file", http.cursor_secret_file.as_ref()));
     problems.extend(missing("http.operations_file", http.operations_file.as_ref()));
     problems

@@ -1,12 +1,15 @@
 //! Configuration: typed sections from a TOML file and the environment. Unknown keys are refused.
 
+mod auth;
 mod check;
+mod check_auth;
 mod load;
 mod sections;
 
+pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
 pub use load::load;
-pub use sections::{Config, EventsMode, HttpConfig, LogFormat, OperationsSetting};
+pub use sections::{Config, EventsMode, HttpConfig, LogFormat, OperationsSetting, TenantConfig};
 
 /// Every setting with its default and what it is for.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

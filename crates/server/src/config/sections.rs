@@ -1,5 +1,6 @@
 //! The sections of the configuration. `defaults.toml` says what each setting is for.
 
+use super::AuthConfig;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -89,22 +90,6 @@ pub struct EventsConfig {
     pub replication_factor: i32,
     /// Copies that must have an event.
     pub min_insync_replicas: i32,
-}
-
-/// Section `[auth]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuthConfig {
-    /// `iss` of every token.
-    pub issuer: Option<String>,
-    /// `aud` of every token.
-    pub audience: Option<String>,
-    /// The issuer's public key.
-    pub public_key_file: Option<PathBuf>,
-    /// Longest life of a token, in minutes.
-    pub max_token_minutes: u32,
-    /// Subjects that administer the tenant.
-    pub administrators: Vec<String>,
 }
 
 /// Section `[tenant]`.

@@ -1,7 +1,8 @@
 //! The development issuer: an Ed25519 key in the data folder, made at the first start.
 
-use super::AUDIENCE;
+use super::{AUDIENCE, TENANT};
 use anyhow::{Context, Result, anyhow, bail};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +13,14 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use waymark_gateway::auth::IssuerConfig;
+use waymark_domain::kernel::Tenant;
+use waymark_gateway::auth::{IssuerConfig, KeySource, PublicKey};
 
 /// `iss` of development tokens. A production process refuses it.
 pub const ISSUER: &str = "urn:waymark:development";
 
 /// Longest life of a development token, in hours.
 pub const MAX_HOURS: i64 = 24;
-
-/// SubjectPublicKeyInfo of an Ed25519 key before the key itself (RFC 8410, section 4).
-const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// The issuer of one data folder.
 pub struct Issuer {
@@ -85,13 +84,16 @@ impl Issuer {
     pub fn config(&self) -> Result<IssuerConfig> {
         let pair = Ed25519KeyPair::from_pkcs8(&self.pkcs8)
             .map_err(|_| anyhow!("issuer.key is broken; delete it and start again"))?;
-        let mut der = SPKI.to_vec();
-        der.extend(pair.public_key().as_ref());
-        let body = STANDARD.encode(der);
+        let der: PublicKeyX509Der<'_> =
+            pair.public_key().as_der().map_err(|_| anyhow!("the public key cannot be written"))?;
+        let body = STANDARD.encode(der.as_ref());
+        let pem = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
         Ok(IssuerConfig {
             issuer: ISSUER.to_owned(),
             audience: AUDIENCE.to_owned(),
-            public_key_pem: format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"),
+            tenant: Tenant::named(TENANT),
+            keys: KeySource::Fixed(PublicKey::from_pem(&pem)?),
+            token_type: "at+jwt".to_owned(),
             max_lifetime: Duration::hours(MAX_HOURS),
         })
     }

@@ -4,9 +4,10 @@ mod operations;
 mod protocol;
 mod session;
 
+use super::http::has_token;
 use super::{Gateway, RequestInfo};
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::{Closing, PROTOCOL};
@@ -21,6 +22,7 @@ const READ_BUFFER: usize = 4 * 1024;
 /// Opens a socket, if the page that asks may have one.
 pub(super) async fn upgrade(
     State(gateway): State<Arc<Gateway>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -28,6 +30,10 @@ pub(super) async fn upgrade(
         return StatusCode::FORBIDDEN.into_response();
     }
     let info = RequestInfo::of(&gateway, &headers);
+    if query.as_deref().is_some_and(has_token) {
+        tracing::info!(request = %info.id, reason = "a token in the URL", "not authenticated");
+        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response();
+    }
     let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
     let spoken = offered.unwrap_or_default().split(',').any(|protocol| protocol.trim() == PROTOCOL);
     let upgrade = upgrade

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use waymark_domain::kernel::Actor;
 
 /// How long a client may take to introduce itself.
 const INIT: Duration = Duration::from_secs(5);
@@ -122,7 +123,7 @@ impl Session {
             ClientMessage::ConnectionInit { payload } => self.init(payload).await.map(Some),
             ClientMessage::Ping { payload } => Ok(Some(ServerMessage::Pong { payload }.text())),
             ClientMessage::Pong => Ok(None),
-            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload),
+            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload).await,
             ClientMessage::Complete { id } => {
                 self.operations.stop(&id);
                 Ok(None)
@@ -143,19 +144,21 @@ impl Session {
                 tracing::info!(request = %self.info.id, reason, "not authenticated");
                 return Err(Closing::FORBIDDEN);
             }
-            Err(AuthError::Fault(error)) => {
-                crate::error::fault_of(&error);
+            Err(error @ (AuthError::NoKeys | AuthError::Fault(_))) => {
+                error.log();
                 return Err(Closing::TRY_AGAIN);
             }
         }
         Ok(ServerMessage::ConnectionAck.text())
     }
 
-    fn subscribe(&mut self, id: String, params: Params) -> Result<Option<Utf8Bytes>, Closing> {
-        let Some(caller) = &self.caller else { return Err(Closing::UNAUTHORIZED) };
+    async fn subscribe(&mut self, id: String, params: Params) -> Result<Option<Utf8Bytes>, Closing> {
+        let Some(caller) = &mut self.caller else { return Err(Closing::UNAUTHORIZED) };
         if id.is_empty() || id.len() > 256 {
             return Err(Closing::BAD_REQUEST);
         }
+        // A socket lives long: what its caller may do is asked for each operation, as it is for each request.
+        caller.actor = renew(&self.gateway, caller).await?;
         self.asked += 1;
         let number = self.asked;
         let token = self.operations.admit(&id, number).map_err(|refused| match refused {
@@ -176,6 +179,18 @@ impl Session {
         let operation = Operation { id, number, info, operations, outgoing };
         tokio::spawn(token.run_until_cancelled_owned(operation.drive(answers)));
         Ok(None)
+    }
+}
+
+/// What the caller may do now.
+async fn renew(gateway: &Gateway, caller: &Caller) -> Result<Arc<Actor>, Closing> {
+    match gateway.authenticator.again(caller).await {
+        Ok(Some(actor)) => Ok(actor),
+        Ok(None) => Err(Closing::UNAUTHORIZED),
+        Err(error) => {
+            error.log();
+            Err(Closing::TRY_AGAIN)
+        }
     }
 }
 

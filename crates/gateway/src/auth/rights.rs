@@ -1,0 +1,111 @@
+//! Rights that change while something is held open for a caller.
+//!
+//! A number for each tenant rises in the database with every change that may change what somebody may do. One look
+//! at the numbers every two seconds, however many streams there are; a stream asks again when its tenant's has risen.
+
+use super::{Authenticator, Caller};
+use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use waymark_domain::access::Action;
+use waymark_domain::kernel::{PersonId, TenantId};
+use waymark_domain::ports::Readers;
+
+/// How often the numbers are looked at: a right that was lost is noticed within this and the time of two reads.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// How many streams ask again at once, so that requests keep their connections.
+const AT_ONCE: usize = 2;
+
+type Epochs = Arc<HashMap<TenantId, i64>>;
+
+/// Notices when rights change.
+#[derive(Clone)]
+pub struct Rights {
+    readers: Arc<dyn Readers>,
+    epochs: watch::Receiver<Epochs>,
+    asking: Arc<Semaphore>,
+}
+
+impl Rights {
+    /// Notices changes as long as the future that comes with it runs.
+    #[must_use]
+    pub fn watch(readers: Arc<dyn Readers>) -> (Self, BoxFuture<'static, ()>) {
+        let (sender, epochs) = watch::channel(Epochs::default());
+        let rights = Self { readers: readers.clone(), epochs, asking: Arc::new(Semaphore::new(AT_ONCE)) };
+        (rights, Box::pin(look(readers, sender)))
+    }
+
+    /// Waits until the caller no longer reaches the person.
+    pub(crate) async fn lost(
+        mut self,
+        authenticator: Authenticator,
+        caller: Caller,
+        action: Action,
+        person: PersonId,
+    ) {
+        let tenant = caller.actor.tenant.id;
+        let of = |epochs: &Epochs| epochs.get(&tenant).copied();
+        // The first look always asks again: what changed since the caller was let in may be in the numbers already.
+        let mut known = None;
+        loop {
+            let now = of(&self.epochs.borrow_and_update());
+            if now != known {
+                known = now;
+                if self.is_lost(&authenticator, &caller, action, person).await {
+                    return;
+                }
+            }
+            if self.epochs.changed().await.is_err() {
+                // Nobody looks any more: the process is about to end.
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Whether it is known that the right is gone. While the database does not answer, it is not.
+    async fn is_lost(
+        &self,
+        authenticator: &Authenticator,
+        caller: &Caller,
+        action: Action,
+        person: PersonId,
+    ) -> bool {
+        let Ok(_permit) = self.asking.acquire().await else { return false };
+        let actor = match authenticator.again(caller).await {
+            Ok(Some(actor)) => actor,
+            Ok(None) => return true,
+            Err(error) => {
+                error.log();
+                return false;
+            }
+        };
+        match self.readers.within_reach(&actor, action, &[person]).await {
+            Ok(reached) => reached.is_empty(),
+            Err(error) => {
+                drop(crate::error::fault_of(&error));
+                false
+            }
+        }
+    }
+}
+
+async fn look(readers: Arc<dyn Readers>, sender: watch::Sender<Epochs>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match readers.epochs().await {
+            Ok(epochs) => {
+                sender.send_if_modified(|known| {
+                    let changed = **known != epochs;
+                    *known = Arc::new(epochs);
+                    changed
+                });
+            }
+            Err(error) => drop(crate::error::fault_of(&error)),
+        }
+    }
+}
