@@ -56,6 +56,7 @@ async fn main() {
     let actor = Actor::human(Tenant::named("bench"), "somebody", None, true);
     let services = Services {
         store: persistence.clone(),
+        keys: persistence.clone(),
         readers: persistence.clone(),
         feed: persistence,
         ids: Arc::new(New),

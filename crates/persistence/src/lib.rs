@@ -13,6 +13,7 @@ mod evidence;
 mod feed;
 mod filter;
 mod framework;
+mod keys;
 mod migration;
 mod outbox;
 mod page;
@@ -20,6 +21,7 @@ mod people;
 mod progress;
 mod save;
 mod store;
+mod tend;
 
 pub use database::{Database, DatabaseConfig};
 pub use error::Fault;

@@ -2,8 +2,10 @@
 
 mod actor;
 mod change;
+mod claim;
 mod id;
 mod level;
+mod object;
 mod patch;
 mod refusal;
 mod temporal;
@@ -11,11 +13,13 @@ mod text;
 
 pub use actor::{Actor, Authority, CommandContext, Tenant, TraceContext};
 pub use change::{Change, EventBody};
+pub use claim::Claim;
 pub use id::{
     ActorId, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, ItemId, PersonId, PositionId, SkillId,
     SkillRecordId, TeamId, TenantId, TrackId,
 };
 pub use level::{Level, LevelOutOfRange};
+pub use object::{ObjectKind, ObjectRef};
 pub use patch::Patch;
 pub use refusal::{Refusal, RefusalCode, Refusals};
 pub use temporal::Period;

@@ -26,6 +26,7 @@ mod feed;
 mod filters;
 mod given;
 mod history;
+mod keys;
 mod leases;
 mod pages;
 mod people_import;

@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 use waymark_domain::framework::{import_framework, publish_framework};
-use waymark_domain::kernel::{Actor, CommandContext, Tenant, TraceContext};
+use waymark_domain::kernel::{Actor, CommandContext, Tenant};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Clock, CommandError, Ids, PortError};
 use waymark_persistence::Persistence;
@@ -88,12 +88,8 @@ async fn open(target: &ImportTarget) -> Result<(Persistence, CommandContext)> {
         }
     };
     up_to_date(&database).await?;
-    let context = CommandContext {
-        actor: Actor::automatic(tenant, "waymark import"),
-        at: SystemClock.now(),
-        correlation: SystemIds.next(),
-        trace: TraceContext::default(),
-    };
+    let actor = Actor::automatic(tenant, "waymark import");
+    let context = CommandContext::new(actor, "waymark import", SystemClock.now(), SystemIds.next());
     Ok((persistence(&database, Vec::new()), context))
 }
 

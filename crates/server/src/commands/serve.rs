@@ -118,6 +118,7 @@ impl GatewayParts {
         let clock = Arc::new(SystemClock);
         let services = Services {
             store: ports.clone(),
+            keys: ports.clone(),
             readers: ports.clone(),
             feed: ports.clone(),
             ids: Arc::new(SystemIds),
@@ -136,6 +137,11 @@ impl GatewayParts {
         let gateway = transport::serve(listener, router, token.clone());
         lifecycle.spawn("gateway", async move {
             gateway.await;
+            Ok(())
+        });
+        let (tend, stop) = (self.persistence.clone().tend(), token.clone());
+        lifecycle.spawn("housekeeping", async move {
+            stop.run_until_cancelled(tend).await;
             Ok(())
         });
         let watch = self.persistence.watch(WATCH);
