@@ -59,6 +59,7 @@ async fn main() {
     let services = Services {
         rights,
         store: persistence.clone(),
+        keys: persistence.clone(),
         readers: persistence.clone(),
         feed: persistence,
         ids: Arc::new(New),

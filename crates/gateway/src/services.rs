@@ -6,10 +6,11 @@ use crate::loaders::Loaders;
 use crate::relay::CursorKey;
 use crate::transport::RequestInfo;
 use async_graphql::{Context, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use waymark_domain::access::Action;
-use waymark_domain::kernel::{Actor, CommandContext, PersonId};
-use waymark_domain::ports::{Clock, EventFeed, Ids, Readers, Store};
+use waymark_domain::kernel::{Actor, Claim, CommandContext, PersonId};
+use waymark_domain::ports::{Clock, EventFeed, Ids, Keys, Readers, Store};
 use waymark_domain::progress::Policy;
 
 /// The ports and figures that resolvers work with.
@@ -17,6 +18,8 @@ use waymark_domain::progress::Policy;
 pub struct Services {
     /// Commands.
     pub store: Arc<dyn Store>,
+    /// Keys of mutations.
+    pub keys: Arc<dyn Keys>,
     /// Queries.
     pub readers: Arc<dyn Readers>,
     /// The live feed.
@@ -62,6 +65,30 @@ impl RequestScope {
     }
 }
 
+/// The key under which the mutation of a request is done, and what became of it.
+#[derive(Clone)]
+pub(crate) struct Keyed {
+    claim: Claim,
+    refused: Arc<AtomicBool>,
+}
+
+impl Keyed {
+    /// Nothing is done yet.
+    pub fn new(claim: Claim) -> Self {
+        Self { claim, refused: Arc::default() }
+    }
+
+    /// Its command was refused, or failed.
+    pub fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether its command was refused, or failed.
+    pub fn refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+}
+
 /// Transport lets nobody through without; this is the second lock.
 fn scope<'c>(ctx: &Context<'c>) -> Result<&'c RequestScope> {
     ctx.data::<RequestScope>().map_err(|_| coded(Code::Unauthenticated, "A valid access token is needed."))
@@ -99,8 +126,11 @@ pub(crate) fn command_context(ctx: &Context<'_>) -> Result<CommandContext> {
     let scope = scope(ctx)?;
     Ok(CommandContext {
         actor: Actor::clone(&scope.viewer),
+        // Each mutation is one command.
+        action: ctx.field().name().to_owned(),
         at: services(ctx)?.clock.now(),
         correlation: scope.info.id,
         trace: scope.info.trace.clone(),
+        claim: ctx.data_opt::<Keyed>().map(|keyed| keyed.claim),
     })
 }

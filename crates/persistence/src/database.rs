@@ -133,6 +133,14 @@ impl Database {
     }
 }
 
+/// Milliseconds since 1970 by the database's clock, in SQL: the one clock that all processes share.
+pub(crate) fn now(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
+        _ => "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
+    }
+}
+
 /// The same for a column that may be empty: an empty one is none of them, and `not` of that is true.
 pub(crate) fn is_one_of<C: ColumnTrait, I: DomainId>(
     db: &impl ConnectionTrait,

@@ -14,6 +14,7 @@ mod evidence;
 mod feed;
 mod filter;
 mod framework;
+mod keys;
 mod migration;
 mod outbox;
 mod page;
@@ -21,6 +22,7 @@ mod people;
 mod progress;
 mod save;
 mod store;
+mod tend;
 
 pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;

@@ -1,7 +1,7 @@
 //! The one way to write: all changes and their events in one transaction.
 
 use crate::error::Result;
-use crate::{Persistence, access, evidence, framework, outbox, people, progress};
+use crate::{Persistence, access, evidence, framework, keys, outbox, people, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 use waymark_domain::kernel::{Change, CommandContext, EventBody};
@@ -47,6 +47,9 @@ impl Persistence {
             }
         }
         access::note_changes(db, tenant, changes).await?;
+        if let Some(claim) = &context.claim {
+            keys::done(db, claim, changes).await?;
+        }
         let events: Vec<EventBody> = changes.iter().flat_map(Change::events).collect();
         outbox::append(db, ids, context, &events).await
     }

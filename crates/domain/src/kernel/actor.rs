@@ -1,6 +1,6 @@
 //! Who acts, for which tenant, and what a command carries besides its own input.
 
-use super::{ActorId, HeldRole, PersonId, Role, TenantId};
+use super::{ActorId, Claim, HeldRole, PersonId, Role, TenantId};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -116,15 +116,26 @@ pub struct TraceContext {
 pub struct CommandContext {
     /// The one who acts.
     pub actor: Actor,
+    /// What is done, as the audit log names it: a mutation, or a command of the operator.
+    pub action: String,
     /// The time of the command; every row and event that it causes bears it.
     pub at: DateTime<Utc>,
     /// The request that caused the command; correlates its events.
     pub correlation: Uuid,
     /// The trace that goes on in the broker.
     pub trace: TraceContext,
+    /// The right to do it once, if the caller gave a key.
+    pub claim: Option<Claim>,
 }
 
 impl CommandContext {
+    /// A command without a trace and without a key.
+    #[must_use]
+    pub fn new(actor: Actor, action: &str, at: DateTime<Utc>, correlation: Uuid) -> Self {
+        let (action, trace) = (action.to_owned(), TraceContext::default());
+        Self { actor, action, at, correlation, trace, claim: None }
+    }
+
     /// The calendar day (UTC) of the command.
     #[must_use]
     pub fn today(&self) -> NaiveDate {

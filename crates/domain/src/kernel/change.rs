@@ -3,6 +3,7 @@
 use crate::access::Grant;
 use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
+use crate::kernel::{DomainId, ObjectKind, ObjectRef};
 use crate::people::{PeopleEvent, Person, Team};
 use crate::progress::{ProgressEvent, SkillRecord};
 
@@ -37,6 +38,20 @@ pub enum Change {
 }
 
 impl Change {
+    /// What is changed.
+    #[must_use]
+    pub fn object(&self) -> ObjectRef {
+        let (kind, id) = match self {
+            Self::Framework(version) => (ObjectKind::FrameworkVersion, version.id.uuid()),
+            Self::Team(team) => (ObjectKind::Team, team.id.uuid()),
+            Self::Person(person) => (ObjectKind::Person, person.id.uuid()),
+            Self::Evidence(evidence) => (ObjectKind::Evidence, evidence.id.uuid()),
+            Self::SkillRecord(record) => (ObjectKind::SkillRecord, record.id.uuid()),
+            Self::Grant(grant) => (ObjectKind::Grant, grant.id.uuid()),
+        };
+        ObjectRef { kind, id }
+    }
+
     /// The events that the aggregate recorded since it was loaded, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<EventBody> {

@@ -2,8 +2,10 @@
 
 mod actor;
 mod change;
+mod claim;
 mod id;
 mod level;
+mod object;
 mod patch;
 mod refusal;
 mod role;
@@ -12,11 +14,13 @@ mod text;
 
 pub use actor::{Actor, CommandContext, Standing, Tenant, TraceContext};
 pub use change::{Change, EventBody};
+pub use claim::Claim;
 pub use id::{
     ActorId, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, ItemId, PersonId, PositionId,
     SkillId, SkillRecordId, TeamId, TenantId, TrackId,
 };
 pub use level::{Level, LevelOutOfRange};
+pub use object::{ObjectKind, ObjectRef};
 pub use patch::Patch;
 pub use refusal::{Refusal, RefusalCode, Refusals};
 pub use role::{GrantScope, HeldRole, Permission, Role};

@@ -6,6 +6,7 @@
 
 mod feed;
 mod filter;
+mod keys;
 mod page;
 mod readers;
 
@@ -13,6 +14,7 @@ pub use feed::{EventFeed, FeedEvent, FeedPosition};
 pub use filter::{
     Condition, EvidenceFilter, EvidenceOrder, EvidenceTest, PeopleFilter, PeopleOrder, PersonTest, TextTest,
 };
+pub use keys::{Claimed, Keys, MutationKey};
 pub use page::{Page, PageKey, PageRequest};
 pub use readers::{
     AccessReader, EvidenceReader, FrameworkReader, FrameworkView, PeopleReader, ProgressReader, Readers,

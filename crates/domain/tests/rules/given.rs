@@ -5,7 +5,6 @@ use uuid::Uuid;
 use waymark_domain::evidence::{EvidenceContent, EvidenceKind, SkillClaim};
 use waymark_domain::kernel::{
     Actor, ActorId, CommandContext, ItemId, Level, PersonId, RefusalCode, Refusals, SkillId, Tenant,
-    TraceContext,
 };
 use waymark_domain::progress::{Item, ItemSource};
 
@@ -48,7 +47,7 @@ pub fn process() -> Actor {
 }
 
 pub fn context(actor: Actor) -> CommandContext {
-    CommandContext { actor, at: now(), correlation: Uuid::from_u128(99), trace: TraceContext::default() }
+    CommandContext::new(actor, "test", now(), Uuid::from_u128(99))
 }
 
 /// An item of another human (the actor with number `by`) that happened so many days ago.

@@ -101,7 +101,7 @@ impl AccessMutation {
     ) -> Result<GrantPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = async || request_grant(&*services.store, &*services.ids, &context, input.command()?).await;
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Approves a grant that another administrator asked for: it is in force from now on.
@@ -115,7 +115,7 @@ impl AccessMutation {
             let id = GlobalId::input(NodeType::Grant, &input.grant_id, "grantId", "grant")?;
             approve_grant(&*services.store, &context, id).await
         };
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Takes a grant back, or refuses one that was asked for.
@@ -129,7 +129,7 @@ impl AccessMutation {
             let id = GlobalId::input(NodeType::Grant, &input.grant_id, "grantId", "grant")?;
             revoke_grant(&*services.store, &context, id).await
         };
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Lets another person do for the viewer's reporting line what the viewer may do as a manager, for a while.
@@ -144,6 +144,6 @@ impl AccessMutation {
             let input = DelegateLine { to, until: input.until.0 };
             delegate_line(&*services.store, &*services.ids, &context, input).await
         };
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 }

@@ -43,6 +43,12 @@ pub enum Code {
     PersistedQueryNotFound,
     /// Only documents of the service's list are executed, and this is none.
     PersistedQueryNotInList,
+    /// Something else was done under this key.
+    KeyReused,
+    /// What this key stands for is being done.
+    InProgress,
+    /// It was done under this key, and its answer is lost.
+    ResultLost,
     /// Try again later.
     Unavailable,
     /// It took too long.
@@ -75,6 +81,9 @@ impl Code {
             Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PersistedQueryNotInList => "PERSISTED_QUERY_NOT_IN_LIST",
+            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::ResultLost => "IDEMPOTENCY_RESULT_LOST",
             Self::Unavailable => "UNAVAILABLE",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",

@@ -9,7 +9,8 @@ mod user_error;
 pub use code::{Code, coded, refuse};
 pub use user_error::{UserError, UserErrorCode};
 
-use async_graphql::Error;
+use crate::services::Keyed;
+use async_graphql::{Context, Error};
 use std::future::Future;
 use waymark_domain::kernel::{Refusal, RefusalCode};
 use waymark_domain::ports::{CommandError, PortError};
@@ -33,13 +34,19 @@ pub fn fault_of(error: &PortError) -> Error {
 ///
 /// # Errors
 /// Faults, masked.
-pub async fn command<T, F>(run: impl Fn() -> F + Send) -> async_graphql::Result<Result<T, Vec<UserError>>>
+pub(crate) async fn command<T, F>(
+    ctx: &Context<'_>,
+    run: impl Fn() -> F + Send,
+) -> async_graphql::Result<Result<T, Vec<UserError>>>
 where
     F: Future<Output = Result<T, CommandError>> + Send,
 {
     let mut result = run().await;
     if matches!(result, Err(CommandError::Port(PortError::Conflict))) {
         result = run().await;
+    }
+    if let (Err(_), Some(keyed)) = (&result, ctx.data_opt::<Keyed>()) {
+        keyed.refuse();
     }
     match result {
         Ok(value) => Ok(Ok(value)),

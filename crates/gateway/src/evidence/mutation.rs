@@ -107,7 +107,7 @@ macro_rules! decide {
             let id = GlobalId::input(NodeType::Evidence, &$input.evidence_id, "evidenceId", "evidence")?;
             $use_case(&*services.store, &*services.ids, &context, id).await
         };
-        Ok(command(run).await?.into())
+        Ok(command($ctx, run).await?.into())
     }};
 }
 
@@ -122,7 +122,7 @@ impl EvidenceMutation {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run =
             async || record_evidence(&*services.store, &*services.ids, &context, input.command()?).await;
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// The person whom it is about accepts proposed evidence: it counts from now on.

@@ -58,7 +58,7 @@ impl FrameworkMutation {
     ) -> Result<ImportFrameworkPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = || import_framework(&*services.store, &context, &input.document);
-        Ok(match command(run).await? {
+        Ok(match command(ctx, run).await? {
             Ok(imported) => ImportFrameworkPayload {
                 version: Some(FrameworkVersion(Arc::new(Catalogue::of(imported.version)))),
                 changed: imported.changed,
@@ -84,7 +84,7 @@ impl FrameworkMutation {
             )?;
             publish_framework(&*services.store, &context, id).await
         };
-        Ok(match command(run).await? {
+        Ok(match command(ctx, run).await? {
             Ok(version) => PublishFrameworkPayload {
                 version: Some(FrameworkVersion(Arc::new(Catalogue::of(version)))),
                 user_errors: Vec::new(),

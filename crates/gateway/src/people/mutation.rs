@@ -141,7 +141,7 @@ impl PeopleMutation {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = || import_people(&*services.store, &*services.ids, &context, &input.csv);
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        Ok(match command(run).await? {
+        Ok(match command(ctx, run).await? {
             Ok(done) => ImportPeoplePayload {
                 summary: Some(ImportPeopleSummary {
                     rows: number(done.rows),
@@ -169,7 +169,7 @@ impl PeopleMutation {
             let since = input.since.0;
             assign_position(&*services.store, &context, AssignPosition { person, position, since }).await
         };
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Changes what is known of a person.
@@ -180,7 +180,7 @@ impl PeopleMutation {
     ) -> Result<PersonPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = async || update_person(&*services.store, &context, input.command()?).await;
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Lets a person report to somebody else.
@@ -204,6 +204,6 @@ impl PeopleMutation {
             };
             change_manager(&*services.store, &context, ChangeManager { person, manager }).await
         };
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 }

@@ -62,7 +62,7 @@ impl ProgressMutation {
     ) -> Result<SkillRecordPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = async || attest_skill(&*services.store, &*services.ids, &context, input.command()?).await;
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 
     /// Vouches for a level, so that another human can attest it.
@@ -73,6 +73,6 @@ impl ProgressMutation {
     ) -> Result<SkillRecordPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
         let run = async || endorse_skill(&*services.store, &*services.ids, &context, input.command()?).await;
-        Ok(command(run).await?.into())
+        Ok(command(ctx, run).await?.into())
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
-use waymark_domain::kernel::{DomainId, Refusal};
+use waymark_domain::kernel::{DomainId, ObjectKind, ObjectRef, Refusal};
 
 /// Version of the form: one byte of version, one of type, sixteen of the UUID, in base64url.
 const VERSION: u8 = 1;
@@ -60,10 +60,28 @@ impl GlobalId {
     /// The id on the wire.
     #[must_use]
     pub fn encode(node: NodeType, id: impl DomainId) -> ID {
+        Self { node, uuid: id.uuid() }.text()
+    }
+
+    /// The id on the wire of something that a command changed.
+    #[must_use]
+    pub fn of_object(object: ObjectRef) -> ID {
+        let node = match object.kind {
+            ObjectKind::FrameworkVersion => NodeType::FrameworkVersion,
+            ObjectKind::Team => NodeType::Team,
+            ObjectKind::Person => NodeType::Person,
+            ObjectKind::Evidence => NodeType::Evidence,
+            ObjectKind::SkillRecord => NodeType::SkillRecord,
+            ObjectKind::Grant => NodeType::Grant,
+        };
+        Self { node, uuid: object.id }.text()
+    }
+
+    fn text(self) -> ID {
         let mut bytes = [0; 18];
         bytes[0] = VERSION;
-        bytes[1] = node as u8;
-        bytes[2..].copy_from_slice(id.uuid().as_bytes());
+        bytes[1] = self.node as u8;
+        bytes[2..].copy_from_slice(self.uuid.as_bytes());
         ID(URL_SAFE_NO_PAD.encode(bytes))
     }
 

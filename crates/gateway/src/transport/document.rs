@@ -1,6 +1,7 @@
 //! From the members of a request to something that the engine may execute.
 
 use super::known::Known;
+use super::payload::payload;
 use super::persisted::Persisted;
 use super::{limits, subscription_root, variables};
 use crate::engine::{Entities, OnlyValidate, WhenValid};
@@ -45,6 +46,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// All that decides what it does, as bytes.
+    pub fn payload(&self) -> Vec<u8> {
+        payload(&self.text, self.name.as_deref(), &self.variables)
+    }
+
     /// The operation as the engine takes it.
     pub fn into_request(self) -> Request {
         let mut request = Request::new(self.text).variables(self.variables);

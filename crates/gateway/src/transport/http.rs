@@ -1,13 +1,19 @@
 //! GraphQL over HTTP: POST, and GET for queries; one answer, or a stream of them.
 
 use super::accept::{Accepted, MediaType, Streaming};
-use super::document::{Params, Prepared, RequestError, params, prepare};
+use super::document::{Params, Prepared, RequestError, params, prepare, request_error};
+use super::keyed::Outcome;
 use super::operation::{self, Deadline};
-use super::respond::{FAULT, log_panic, refuse, respond, respond_invalid, respond_refused, respond_to_get};
+use super::respond::{
+    FAULT, Mapped, log_panic, refuse, refuse_with, respond, respond_again, respond_invalid, respond_refused,
+    respond_to_get,
+};
 use super::serve::MAX_HEAD;
-use super::{Gateway, RequestInfo, streams};
+use super::{Gateway, RequestInfo, keyed, streams};
 use crate::auth::{AuthError, Caller};
 use crate::error::Code;
+use crate::relay::GlobalId;
+use async_graphql::Value;
 use async_graphql::parser::types::OperationType;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
@@ -17,6 +23,7 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use waymark_domain::kernel::ObjectRef;
 
 /// Largest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -128,14 +135,25 @@ impl Exchange {
             Err(AuthError::Unauthenticated(reason)) => return self.unauthenticated(reason),
             Err(error @ (AuthError::NoKeys | AuthError::Fault(_))) => {
                 error.log();
-                let message = "The service is not available at the moment; try again.";
-                return self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message);
+                return self.unavailable();
             }
         };
         let prepared = match prepare(params, &self.gateway.persisted, &self.gateway.known) {
             Ok(prepared) => prepared,
             Err(error) => return self.refused(error),
         };
+        if prepared.operation == OperationType::Mutation && !get {
+            match keyed::key(&self.headers).map(|key| key.map(str::to_owned)) {
+                Ok(Some(key)) => return self.once(prepared, &caller, &key).await,
+                Ok(None) => {}
+                Err(message) => return self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message),
+            }
+        }
+        self.route(prepared, &caller, get).await
+    }
+
+    /// Executes the operation in the way that fits its kind and what the client accepts.
+    async fn route(self, prepared: Prepared, caller: &Caller, get: bool) -> Response {
         match (prepared.operation, self.accepted.streaming) {
             (OperationType::Mutation, _) if get => {
                 self.method_not_allowed("POST", "By GET nothing is changed.")
@@ -148,23 +166,74 @@ impl Exchange {
                     "Subscriptions go over a WebSocket at /graphql/ws, or accept text/event-stream.";
                 self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message)
             }
-            (OperationType::Subscription, Some(streaming)) => self.open(prepared, &caller, streaming).await,
+            (OperationType::Subscription, Some(streaming)) => self.open(prepared, caller, streaming).await,
             // Who would rather have one answer as JSON, or as gladly, gets it so.
             (_, Some(streaming)) if self.accepted.prefers_stream => {
-                self.open(prepared, &caller, streaming).await
+                self.open(prepared, caller, streaming).await
             }
-            _ => self.execute(prepared, &caller, get).await,
+            _ => self.execute(prepared, caller, get).await,
         }
     }
 
     async fn execute(self, prepared: Prepared, caller: &Caller, get: bool) -> Response {
-        match operation::run(&self.gateway, prepared, caller, &self.info).await {
+        match operation::run(&self.gateway, prepared, caller, &self.info, None).await {
             Ok(mapped) if get => respond_to_get(&mapped, self.accepted.single_or_json(), &self.info),
-            Ok(mapped) => respond(&mapped, self.accepted.single_or_json(), &self.info),
+            executed => self.executed(&executed),
+        }
+    }
+
+    fn executed(&self, executed: &Result<Mapped, Deadline>) -> Response {
+        match executed {
+            Ok(mapped) => respond(mapped, self.accepted.single_or_json(), &self.info),
             Err(Deadline) => {
                 self.refuse(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, "The operation took too long.")
             }
         }
+    }
+
+    /// Executes a mutation that bears a key, unless that was done before.
+    async fn once(self, prepared: Prepared, caller: &Caller, key: &str) -> Response {
+        if !prepared.single_field {
+            let message =
+                "A key stands for one mutation: send one field at the root of each request with a key.";
+            return self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message);
+        }
+        if self.accepted.prefers_stream {
+            let message = "A mutation with a key has one answer: accept application/json.";
+            return self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message);
+        }
+        let outcome = match keyed::run(&self.gateway, prepared, caller, &self.info, key).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                crate::error::fault_of(&error);
+                return self.unavailable();
+            }
+        };
+        match outcome {
+            Outcome::Executed(executed) => self.executed(&executed),
+            Outcome::Replayed(kept) => respond_again(&kept, self.accepted.single_or_json(), &self.info),
+            Outcome::Lost(objects) => self.lost(&objects),
+            Outcome::Reused => {
+                let message = "This key was used for another mutation: take a new one.";
+                self.refuse(StatusCode::UNPROCESSABLE_ENTITY, Code::KeyReused, message)
+            }
+            Outcome::UnderWay => {
+                let message = "This mutation is being executed: repeat the request for its answer.";
+                let mut response = self.refuse(StatusCode::CONFLICT, Code::InProgress, message);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+                response
+            }
+        }
+    }
+
+    /// The effect is there and the answer is not: the caller is told what to look at.
+    fn lost(&self, objects: &[ObjectRef]) -> Response {
+        let message =
+            "This mutation was executed, and its answer is lost: look at the objects that it changed.";
+        let mut error = request_error(Code::ResultLost, message);
+        let ids = objects.iter().map(|object| Value::from(GlobalId::of_object(*object).0)).collect();
+        error.extensions.get_or_insert_default().set("objects", Value::List(ids));
+        refuse_with(StatusCode::CONFLICT, self.accepted.single_or_json(), error, &self.info)
     }
 
     async fn open(self, prepared: Prepared, caller: &Caller, streaming: Streaming) -> Response {
@@ -181,6 +250,12 @@ impl Exchange {
 
     fn refuse(&self, status: StatusCode, code: Code, message: &str) -> Response {
         refuse(status, self.accepted.single_or_json(), code, message, &self.info)
+    }
+
+    /// A port does not answer, or is at fault.
+    fn unavailable(&self) -> Response {
+        let message = "The service is not available at the moment; try again.";
+        self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
     }
 
     fn refused(&self, error: RequestError) -> Response {

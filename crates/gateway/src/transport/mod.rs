@@ -8,9 +8,11 @@ mod accept;
 mod document;
 mod health;
 mod http;
+mod keyed;
 mod known;
 mod limits;
 mod operation;
+mod payload;
 mod persisted;
 mod playground;
 mod request_info;
@@ -143,6 +145,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
     let headers = [
         "content-type",
         "authorization",
+        "idempotency-key",
         "x-request-id",
         "traceparent",
         "apollographql-client-name",
@@ -154,6 +157,10 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(headers.map(HeaderName::from_static))
-        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER]);
+        .expose_headers([
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static(respond::REPLAYED),
+            header::RETRY_AFTER,
+        ]);
     Some(layer.max_age(Duration::from_secs(600)))
 }

@@ -6,6 +6,7 @@ use super::{Gateway, RequestInfo};
 use crate::auth::Caller;
 use crate::engine::CostMeter;
 use crate::error::{Code, coded};
+use crate::services::Keyed;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Pos, Response as Answer};
 use futures_util::stream::BoxStream;
@@ -23,12 +24,13 @@ const CHECK: Duration = Duration::from_secs(1);
 /// There is no answer: the operation took too long and was stopped.
 pub(super) struct Deadline;
 
-/// Runs a query or a mutation.
+/// Runs a query or a mutation, which may bear a key.
 pub(super) async fn run(
     gateway: &Gateway,
     prepared: Prepared,
     caller: &Caller,
     info: &RequestInfo,
+    keyed: Option<Keyed>,
 ) -> Result<Mapped, Deadline> {
     let meter = prepared.tell_cost.then(CostMeter::default);
     let several = prepared.operation == OperationType::Mutation && !prepared.single_field;
@@ -36,6 +38,9 @@ pub(super) async fn run(
     let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
     if let Some(meter) = &meter {
         request = request.data(meter.clone());
+    }
+    if let Some(keyed) = keyed {
+        request = request.data(keyed);
     }
     match tokio::time::timeout(DEADLINE, gateway.schema.execute(request)).await {
         Ok(answer) => Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of))),

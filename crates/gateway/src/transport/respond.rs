@@ -9,12 +9,15 @@ use async_graphql::{ErrorExtensionValues, PathSegment, Response as Answer, Serve
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::any::Any;
 use uuid::Uuid;
 
 /// Most errors of one answer.
 const MAX_ERRORS: usize = 20;
+
+/// Says that the answer is that of an earlier request with the same key.
+pub(super) const REPLAYED: &str = "idempotent-replayed";
 
 /// Seconds after which a client may try again when the service is not available.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -79,6 +82,16 @@ impl Mapped {
                 && self.answer.errors.iter().all(at_root))
     }
 
+    /// The answer as it is kept for whoever repeats the request.
+    pub fn kept(&self, info: &RequestInfo) -> Option<String> {
+        let (body, id) = (json(self, info), info.id.to_string());
+        // Nothing comes after the request's id but numbers.
+        let (before, after) = body.rsplit_once(&id)?;
+        let kept =
+            Kept { request_error: self.request_error, before: before.to_owned(), after: after.to_owned() };
+        serde_json::to_string(&kept).ok()
+    }
+
     /// The errors.
     pub fn errors(&self) -> &[ServerError] {
         &self.answer.errors
@@ -89,6 +102,14 @@ impl Mapped {
         self.cost = cost;
         self
     }
+}
+
+/// An answer without the id of its request.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    request_error: bool,
+    before: String,
+    after: String,
 }
 
 /// Classifies the errors of an answer to several mutations: some may have changed something, so it never counts
@@ -208,11 +229,22 @@ pub(super) fn respond_to_get(mapped: &Mapped, media_type: MediaType, info: &Requ
 
 /// The answer as a response.
 pub(super) fn respond(mapped: &Mapped, media_type: MediaType, info: &RequestInfo) -> Response {
-    let status = match (mapped.request_error, media_type) {
+    write(status_of(mapped.request_error, media_type), media_type, &mapped.wire(info), info)
+}
+
+/// The answer to an earlier request with the same key, byte for byte but the request's id.
+pub(super) fn respond_again(kept: &Kept, media_type: MediaType, info: &RequestInfo) -> Response {
+    let body = format!("{}{}{}", kept.before, info.id, kept.after).into_bytes();
+    let mut response = write_body(status_of(kept.request_error, media_type), media_type, body, info);
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+fn status_of(request_error: bool, media_type: MediaType) -> StatusCode {
+    match (request_error, media_type) {
         (true, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
-    };
-    write(status, media_type, &mapped.wire(info), info)
+    }
 }
 
 /// The errors of an operation that was to become a stream, and is not valid.
@@ -238,7 +270,16 @@ pub(super) fn refuse(
     message: &str,
     info: &RequestInfo,
 ) -> Response {
-    let error = super::document::request_error(code, message);
+    refuse_with(status, media_type, super::document::request_error(code, message), info)
+}
+
+/// A response with this error and nothing else.
+pub(super) fn refuse_with(
+    status: StatusCode,
+    media_type: MediaType,
+    error: ServerError,
+    info: &RequestInfo,
+) -> Response {
     let mapped = map(Answer::from_errors(vec![error]), info);
     write(status, media_type, &mapped.wire(info), info)
 }
@@ -247,6 +288,10 @@ fn write(status: StatusCode, media_type: MediaType, wire: &Wire<'_>, info: &Requ
     let Ok(body) = serde_json::to_vec(wire) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    write_body(status, media_type, body, info)
+}
+
+fn write_body(status: StatusCode, media_type: MediaType, body: Vec<u8>, info: &RequestInfo) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

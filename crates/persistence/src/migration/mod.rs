@@ -1,6 +1,7 @@
 //! Schema migrations, in the binary. Each is written once for both databases.
 
 mod m0001_initial;
+mod m0002_integrity;
 mod m0003_access;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
@@ -11,7 +12,11 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration), Box::new(m0003_access::Migration)]
+        vec![
+            Box::new(m0001_initial::Migration),
+            Box::new(m0002_integrity::Migration),
+            Box::new(m0003_access::Migration),
+        ]
     }
 }
 

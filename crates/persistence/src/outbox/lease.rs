@@ -1,7 +1,8 @@
 //! Leases: which relay publishes which shards. Only the database's clock counts.
 
+use crate::database::now;
 use crate::error::Result;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -15,14 +16,6 @@ pub struct Lease {
     pub owner: Uuid,
     /// Shard and epoch.
     pub shards: Vec<(i16, i64)>,
-}
-
-/// Milliseconds since 1970 by the database's clock.
-fn now(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Sqlite => "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
-        _ => "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
-    }
 }
 
 fn millis(ttl: Duration) -> i64 {

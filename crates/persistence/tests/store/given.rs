@@ -8,7 +8,7 @@ use uuid::Uuid;
 use waymark_domain::evidence::{Evidence, EvidenceKind, RecordEvidence, record_evidence};
 use waymark_domain::framework::{FrameworkVersion, import_framework, publish_framework};
 use waymark_domain::kernel::{
-    Actor, CommandContext, FrameworkId, Level, PersonId, PositionId, SkillId, Tenant, TraceContext,
+    Actor, CommandContext, FrameworkId, Level, PersonId, PositionId, SkillId, Tenant,
 };
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Directory, Ids, PeopleReader, Store};
@@ -94,13 +94,13 @@ impl World {
 
     pub async fn by_at(&self, subject: &str, at: DateTime<Utc>) -> CommandContext {
         let actor = self.persistence.actor(&self.tenant, subject, at).await.unwrap();
-        CommandContext { actor, at, correlation: self.ids.next(), trace: TraceContext::default() }
+        CommandContext::new(actor, "test", at, self.ids.next())
     }
 
     /// A process that acts on an operator's behalf.
     pub fn operator(&self) -> CommandContext {
         let actor = Actor::operator(self.tenant.clone(), "waymark");
-        CommandContext { actor, at: now(), correlation: self.ids.next(), trace: TraceContext::default() }
+        CommandContext::new(actor, "test", now(), self.ids.next())
     }
 
     /// The database itself, for rows that no command writes.
@@ -163,6 +163,13 @@ impl World {
         let number = row.unwrap().try_get_by_index(0).unwrap();
         root.close().await.unwrap();
         number
+    }
+
+    /// Changes rows behind the service's back.
+    pub async fn execute(&self, sql: &str) {
+        let root = sea_orm::Database::connect(&self.url).await.unwrap();
+        root.execute_unprepared(sql).await.unwrap();
+        root.close().await.unwrap();
     }
 
     /// All texts of one column.

@@ -27,6 +27,7 @@ mod feed;
 mod filters;
 mod given;
 mod history;
+mod keys;
 mod leases;
 mod pages;
 mod people_import;

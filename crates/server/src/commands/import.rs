@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 use waymark_domain::framework::{import_framework, publish_framework};
-use waymark_domain::kernel::{Actor, CommandContext, Tenant, TraceContext};
+use waymark_domain::kernel::{Actor, CommandContext, Tenant};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Clock, CommandError, Ids, PortError};
 use waymark_persistence::{Administrators, Persistence};
@@ -93,12 +93,8 @@ pub(super) async fn open(target: &ImportTarget, program: &str) -> Result<(Persis
         }
     };
     up_to_date(&database).await?;
-    let context = CommandContext {
-        actor: Actor::operator(tenant, program),
-        at: SystemClock.now(),
-        correlation: SystemIds.next(),
-        trace: TraceContext::default(),
-    };
+    let actor = Actor::operator(tenant, program);
+    let context = CommandContext::new(actor, program, SystemClock.now(), SystemIds.next());
     Ok((persistence(&database, Administrators::default()), context))
 }
 

@@ -134,6 +134,7 @@ impl GatewayParts {
         let services = Services {
             rights,
             store: ports.clone(),
+            keys: ports.clone(),
             readers: ports.clone(),
             feed: ports.clone(),
             ids: Arc::new(SystemIds),
@@ -159,9 +160,14 @@ impl GatewayParts {
             stop.run_until_cancelled(keys).await;
             Ok(())
         });
-        let rights_token = token.clone();
+        let stop = token.clone();
         lifecycle.spawn("rights watch", async move {
-            rights_token.run_until_cancelled(watching).await;
+            stop.run_until_cancelled(watching).await;
+            Ok(())
+        });
+        let (tend, stop) = (self.persistence.clone().tend(), token.clone());
+        lifecycle.spawn("housekeeping", async move {
+            stop.run_until_cancelled(tend).await;
             Ok(())
         });
         let watch = self.persistence.watch(WATCH);

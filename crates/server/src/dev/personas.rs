@@ -5,9 +5,7 @@ use crate::cli::Persona;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Result, anyhow};
 use waymark_domain::access::{RequestGrant, request_grant};
-use waymark_domain::kernel::{
-    Actor, CommandContext, GrantScope, Permission, PersonId, Role, TeamId, Tenant, TraceContext,
-};
+use waymark_domain::kernel::{Actor, CommandContext, GrantScope, Permission, PersonId, Role, TeamId, Tenant};
 use waymark_domain::ports::{AccessReader, Clock, Ids, Store};
 use waymark_persistence::Persistence;
 
@@ -38,12 +36,8 @@ impl Personas {
     /// A fault of the database.
     pub async fn grant(persistence: &Persistence) -> Result<()> {
         let tenant = Tenant::named(TENANT);
-        let context = CommandContext {
-            actor: Actor::operator(tenant, "waymark dev"),
-            at: SystemClock.now(),
-            correlation: SystemIds.next(),
-            trace: TraceContext::default(),
-        };
+        let actor = Actor::operator(tenant, "waymark dev");
+        let context = CommandContext::new(actor, "waymark dev", SystemClock.now(), SystemIds.next());
         if persistence.grants_count(&context.actor).await? > 0 {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use waymark_domain::evidence::{EvidenceKind, RecordEvidence, record_evidence, verify_evidence};
 use waymark_domain::framework::{Catalogue, import_framework, publish_framework};
-use waymark_domain::kernel::{Actor, CommandContext, PersonId, SkillId, Tenant, TraceContext};
+use waymark_domain::kernel::{Actor, CommandContext, PersonId, SkillId, Tenant};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Clock, CommandError, Directory, Ids, PeopleReader, Store};
 use waymark_domain::progress::{AttestSkill, attest_skill, endorse_skill};
@@ -92,12 +92,8 @@ struct Seeder<'p> {
 
 impl Seeder<'_> {
     fn context(&self, actor: Actor, days_ago: i64) -> CommandContext {
-        CommandContext {
-            actor,
-            at: self.now - Duration::days(days_ago),
-            correlation: SystemIds.next(),
-            trace: TraceContext::default(),
-        }
+        let at = self.now - Duration::days(days_ago);
+        CommandContext::new(actor, "waymark dev", at, SystemIds.next())
     }
 
     async fn framework(&self, owner: &Actor) -> Result<Arc<Catalogue>> {
