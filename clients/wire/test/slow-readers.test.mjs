@@ -1,10 +1,12 @@
 // A subscriber that does not read: the service keeps little for it, lets it go, and serves everybody else in time.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 import { embedded } from '../../journey/lib/service.mjs';
-import { organisation } from '../../journey/lib/story.mjs';
+import { mutate } from '../../journey/lib/graphql.mjs';
+import { documents, evidence, organisation } from '../../journey/lib/story.mjs';
 import { FEED, gapless, happen } from '../lib/feed.mjs';
 import { alive, eventually, head } from '../lib/wire.mjs';
 import { PROTOCOL, open } from '../lib/socket.mjs';
@@ -82,5 +84,30 @@ test('a subscriber that never reads is let go; the others hear everything in tim
   assert.ok(rss() - before < 100_000, 'what it did not read was not kept');
   rude.socket.destroy();
   reader.ws.close();
+  await alive(service);
+});
+
+test('who asks over HTTP and never reads the answers is let go', async (t) => {
+  const service = await embedded();
+  t.after(() => service.end());
+  const ids = await organisation(service);
+  const input = evidence(ids, { body: 'long '.repeat(3_900) });
+  for (let i = 0; i < 50; i += 1) await mutate(service, 'mira', documents.recordEvidence, { input });
+  const { hostname, port } = new URL(service.url);
+  const socket = net.connect(Number(port), hostname);
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.pause();
+  // A megabyte an answer, fifty answers: more than the kernel holds for anybody.
+  const body = JSON.stringify({ query: '{ evidence(first: 50) { nodes { body } } }' });
+  const lines = ['Content-Type: application/json', `Content-Length: ${body.length}`, `Authorization: Bearer ${service.token('mira')}`];
+  socket.write(Array(50).fill(head(service, lines) + body).join(''));
+  assert.equal(serverSide(socket), '01');
+  const begin = performance.now();
+  await eventually('the end of the connection', 90_000, () => serverSide(socket) !== '01');
+  const after = performance.now() - begin;
+  t.diagnostic(`let go after ${Math.round(after)} ms`);
+  assert.ok(after > 20_000, 'somebody who is slow has half a minute');
   await alive(service);
 });
