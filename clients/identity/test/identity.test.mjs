@@ -20,8 +20,9 @@ test('a resource server of two providers', async (t) => {
   const old = await tokens(north);
 
   await t.test('a token of a provider is accepted; its subject is its client', async () => {
-    const answer = await ask(service, old.mira);
+    const answer = await ask(service, old.noor);
     assert.equal(answer.status, 200, answer.text);
+    assert.equal((await ask(service, old.mira)).status, 401, 'a token that holds, of nobody whom the tenant knows yet');
     assert.deepEqual(await north.asked(), { discovery: 1, keys: 1 });
   });
 

@@ -30,7 +30,7 @@ async function events(service, ids) {
   const query = `subscription($id: ID!) { progressEvents(person: $id, fromStart: true) { type subject } }`;
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${service.token('mira')}` },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${service.token('noor')}` },
     body: JSON.stringify({ query, variables: { id: ids.people.mira } }),
     signal: AbortSignal.timeout(3_000),
   });
@@ -139,7 +139,7 @@ everywhere('whoever hangs up finds the answer later', async ({ service, ids }) =
     const [key, title] = [randomUUID(), `Gone ${randomUUID()}`];
     const gone = new AbortController();
     const body = JSON.stringify({ query: documents.recordEvidence, variables: { input: evidence(ids, { title }) } });
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${service.token('mira')}`, 'idempotency-key': key };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${service.token('noor')}`, 'idempotency-key': key };
     const lost = fetch(`${service.url}/graphql`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => undefined);
     setTimeout(() => gone.abort(), round * 3);
     await lost;

@@ -14,4 +14,5 @@ pub mod framework;
 pub mod kernel;
 pub mod people;
 pub mod ports;
+pub mod privacy;
 pub mod progress;

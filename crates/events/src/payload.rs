@@ -169,6 +169,13 @@ payloads! {
         to: NaiveDate,
     }
 
+    /// Nothing that names a person is left, and what was recorded about them is gone. Consumers delete what they keep
+    /// of them.
+    PersonErasedV1 {
+        /// The person.
+        person_id: Uuid,
+    }
+
     /// Evidence was recorded and awaits its subject's word.
     EvidenceProposedV1 {
         /// The evidence.

@@ -16,6 +16,7 @@ mod framework;
 mod loaders;
 mod node;
 mod people;
+mod privacy;
 mod progress;
 pub mod relay;
 mod scalars;

@@ -137,8 +137,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         NodeType::Evidence => {
             loaders.one(ids::EvidenceId::from(uuid)).await?.map(|view| Evidence(view).into())
         }
-        // Found by those who may see it in the list of grants.
-        NodeType::Grant => None,
+        // Found in their lists, by those who may see them.
+        NodeType::Grant | NodeType::ErasureRequest => None,
         NodeType::SkillRecord => {
             loaders.one(ids::SkillRecordId::from(uuid)).await?.map(|view| SkillRecord(view).into())
         }

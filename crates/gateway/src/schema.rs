@@ -6,6 +6,7 @@ use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
 use crate::node::{EntityQuery, NodeQuery};
 use crate::people::{PeopleMutation, PeopleQuery};
+use crate::privacy::{PrivacyMutation, PrivacyQuery};
 use crate::progress::{ProgressMutation, ProgressQuery, ProgressSubscription};
 use crate::services::Services;
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -20,6 +21,7 @@ pub(crate) struct Query(
     EvidenceQuery,
     ProgressQuery,
     AccessQuery,
+    PrivacyQuery,
 );
 
 /// Mutations: each takes one `input` and answers with what changed and with `userErrors`.
@@ -30,6 +32,7 @@ pub(crate) struct Mutation(
     EvidenceMutation,
     ProgressMutation,
     AccessMutation,
+    PrivacyMutation,
 );
 
 /// The whole schema.

@@ -19,6 +19,7 @@ mod migration;
 mod outbox;
 mod page;
 mod people;
+mod privacy;
 mod progress;
 mod save;
 mod store;

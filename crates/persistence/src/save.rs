@@ -1,7 +1,7 @@
 //! The one way to write: all changes and their events in one transaction.
 
 use crate::error::Result;
-use crate::{Persistence, access, evidence, framework, keys, outbox, people, progress};
+use crate::{Persistence, access, evidence, framework, keys, outbox, people, privacy, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 use waymark_domain::kernel::{Change, CommandContext, EventBody};
@@ -36,11 +36,13 @@ impl Persistence {
             .iter()
             .filter_map(|c| if let Change::Person(p) = c { Some(&**p) } else { None })
             .collect();
+        privacy::erase(db, tenant, context.at, &persons).await?;
         people::store::save_people(db, ids, context, &persons).await?;
         for change in changes {
             match change {
                 Change::Team(_) | Change::Person(_) => {}
                 Change::Framework(version) => framework::save_version(db, tenant, version).await?,
+                Change::ErasureRequest(request) => privacy::store::save_request(db, tenant, request).await?,
                 Change::Grant(grant) => access::store::save_grant(db, tenant, grant).await?,
                 Change::Evidence(piece) => evidence::store::save_evidence(db, tenant, piece).await?,
                 Change::SkillRecord(record) => progress::store::save_record(db, ids, context, record).await?,

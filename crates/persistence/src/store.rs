@@ -3,7 +3,7 @@
 use crate::database::any;
 use crate::people::row::person;
 use crate::progress::row::record;
-use crate::{Persistence, access, evidence, framework, people, progress};
+use crate::{Persistence, access, evidence, framework, people, privacy, progress};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
@@ -12,11 +12,12 @@ use waymark_domain::access::Grant;
 use waymark_domain::evidence::Evidence;
 use waymark_domain::framework::{Catalogue, FrameworkVersion};
 use waymark_domain::kernel::{
-    Change, CommandContext, DomainId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, PersonId,
-    PositionId, TeamId, TenantId,
+    Change, CommandContext, DomainId, ErasureRequestId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId,
+    PersonId, PositionId, TeamId, TenantId,
 };
 use waymark_domain::people::{Person, Team};
 use waymark_domain::ports::{PortError, Store};
+use waymark_domain::privacy::ErasureRequest;
 use waymark_domain::progress::SkillRecord;
 
 #[async_trait]
@@ -99,6 +100,27 @@ impl Store for Persistence {
             .add(record::Column::TenantId.eq(tenant.uuid()))
             .add(record::Column::PersonId.eq(person.uuid()));
         Ok(progress::store::records(self.pool(), condition).await?)
+    }
+
+    async fn reports(&self, tenant: TenantId, person: PersonId) -> Result<Vec<Person>, PortError> {
+        let condition = person::Column::ManagerId.eq(person.uuid());
+        Ok(people::store::people(self.pool(), tenant, condition).await?)
+    }
+
+    async fn erasure(
+        &self,
+        tenant: TenantId,
+        id: ErasureRequestId,
+    ) -> Result<Option<ErasureRequest>, PortError> {
+        Ok(privacy::store::by_id(self.pool(), tenant, id).await?)
+    }
+
+    async fn open_erasure(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+    ) -> Result<Option<ErasureRequest>, PortError> {
+        Ok(privacy::store::open(self.pool(), tenant, person).await?)
     }
 
     async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError> {

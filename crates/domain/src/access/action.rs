@@ -33,11 +33,15 @@ pub enum Action {
     ManageGrants,
     /// Read the whole audit log.
     ReadAudit,
+    /// Ask for the erasure of a person.
+    RequestErasure,
+    /// Approve or refuse an erasure.
+    DecideErasure,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ReadProfile,
         Self::ReadPrivateProfile,
         Self::EditProfile,
@@ -53,6 +57,8 @@ impl Action {
         Self::PublishFramework,
         Self::ManageGrants,
         Self::ReadAudit,
+        Self::RequestErasure,
+        Self::DecideErasure,
     ];
 
     /// Its name in the table.
@@ -74,6 +80,8 @@ impl Action {
             Self::PublishFramework => "publish-framework",
             Self::ManageGrants => "manage-grants",
             Self::ReadAudit => "read-audit",
+            Self::RequestErasure => "request-erasure",
+            Self::DecideErasure => "decide-erasure",
         }
     }
 
@@ -95,6 +103,8 @@ impl Action {
             Self::PublishFramework => "publish frameworks",
             Self::ManageGrants => "grant roles",
             Self::ReadAudit => "read the audit log",
+            Self::RequestErasure => "ask for the erasure of this person",
+            Self::DecideErasure => "decide erasures",
         }
     }
 

@@ -5,6 +5,7 @@ use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
 use crate::kernel::{DomainId, ObjectKind, ObjectRef};
 use crate::people::{PeopleEvent, Person, Team};
+use crate::privacy::ErasureRequest;
 use crate::progress::{ProgressEvent, SkillRecord};
 
 /// A private event of the domain. Persistence maps it to a published one in one exhaustive match.
@@ -35,6 +36,8 @@ pub enum Change {
     SkillRecord(Box<SkillRecord>),
     /// A role granted to somebody.
     Grant(Box<Grant>),
+    /// A request to erase a person.
+    ErasureRequest(Box<ErasureRequest>),
 }
 
 impl Change {
@@ -48,6 +51,7 @@ impl Change {
             Self::Evidence(evidence) => (ObjectKind::Evidence, evidence.id.uuid()),
             Self::SkillRecord(record) => (ObjectKind::SkillRecord, record.id.uuid()),
             Self::Grant(grant) => (ObjectKind::Grant, grant.id.uuid()),
+            Self::ErasureRequest(request) => (ObjectKind::ErasureRequest, request.id.uuid()),
         };
         ObjectRef { kind, id }
     }
@@ -60,8 +64,8 @@ impl Change {
             Self::Team(team) => team.events.iter().cloned().map(EventBody::People).collect(),
             Self::Person(person) => person.events.iter().cloned().map(EventBody::People).collect(),
             Self::Evidence(evidence) => evidence.events.iter().cloned().map(EventBody::Evidence).collect(),
-            // Rights are nothing that consumers of events are told.
-            Self::Grant(_) => Vec::new(),
+            // Neither rights nor requests are anything that consumers of events are told; what came of a request is.
+            Self::Grant(_) | Self::ErasureRequest(_) => Vec::new(),
             Self::SkillRecord(record) => record.events.iter().cloned().map(EventBody::Progress).collect(),
         }
     }

@@ -66,6 +66,8 @@ ids! {
     ItemId,
     /// A role granted to somebody.
     GrantId,
+    /// A request to erase a person.
+    ErasureRequestId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

@@ -17,17 +17,20 @@ pub enum ObjectKind {
     SkillRecord,
     /// A role granted to somebody.
     Grant,
+    /// A request to erase a person.
+    ErasureRequest,
 }
 
 impl ObjectKind {
     /// Every kind with its name in stored rows.
-    pub const NAMES: [(Self, &'static str); 6] = [
+    pub const NAMES: [(Self, &'static str); 7] = [
         (Self::FrameworkVersion, "FRAMEWORK_VERSION"),
         (Self::Team, "TEAM"),
         (Self::Person, "PERSON"),
         (Self::Evidence, "EVIDENCE"),
         (Self::SkillRecord, "SKILL_RECORD"),
         (Self::Grant, "GRANT"),
+        (Self::ErasureRequest, "ERASURE_REQUEST"),
     ];
 
     /// The kind's name in stored rows.

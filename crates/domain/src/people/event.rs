@@ -61,4 +61,9 @@ pub enum PeopleEvent {
         /// First day without it.
         to: NaiveDate,
     },
+    /// Nothing that names a person is left.
+    Erased {
+        /// The person.
+        person: PersonId,
+    },
 }

@@ -169,6 +169,17 @@ impl Person {
         Ok(())
     }
 
+    /// Leaves nothing that names the person; what was recorded about them goes with it when this is saved.
+    pub fn erase(&mut self) {
+        self.profile.external_id = format!("erased-{}", self.id);
+        self.profile.display_name = "Erased person".to_owned();
+        self.profile.email = None;
+        self.team = None;
+        self.manager = None;
+        self.assignment = None;
+        self.events.push(PeopleEvent::Erased { person: self.id });
+    }
+
     /// Whether something happened since it was loaded.
     #[must_use]
     pub fn changed(&self) -> bool {

@@ -17,17 +17,19 @@ pub use filter::{
 pub use keys::{Claimed, Keys, MutationKey};
 pub use page::{Page, PageKey, PageRequest};
 pub use readers::{
-    AccessReader, EvidenceReader, FrameworkReader, FrameworkView, PeopleReader, ProgressReader, Readers,
+    AccessReader, EvidenceReader, FrameworkReader, FrameworkView, PeopleReader, PrivacyReader,
+    ProgressReader, Readers,
 };
 
 use crate::access::Grant;
 use crate::evidence::Evidence;
 use crate::framework::{Catalogue, FrameworkVersion};
 use crate::kernel::{
-    Actor, Change, CommandContext, EvidenceId, FrameworkId, FrameworkVersionId, GrantId, PersonId,
-    PositionId, Refusal, Refusals, TeamId, Tenant, TenantId,
+    Actor, Change, CommandContext, ErasureRequestId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId,
+    PersonId, PositionId, Refusal, Refusals, TeamId, Tenant, TenantId,
 };
 use crate::people::{Person, Team};
+use crate::privacy::ErasureRequest;
 use crate::progress::SkillRecord;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -157,6 +159,23 @@ pub trait Store: Send + Sync {
 
     /// Every skill record of the person, with all items that count or counted.
     async fn skill_records(&self, tenant: TenantId, person: PersonId) -> Result<Vec<SkillRecord>, PortError>;
+
+    /// Those who report directly to this person.
+    async fn reports(&self, tenant: TenantId, person: PersonId) -> Result<Vec<Person>, PortError>;
+
+    /// The request for erasure with this id.
+    async fn erasure(
+        &self,
+        tenant: TenantId,
+        id: ErasureRequestId,
+    ) -> Result<Option<ErasureRequest>, PortError>;
+
+    /// The request for the erasure of this person that awaits its decision.
+    async fn open_erasure(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+    ) -> Result<Option<ErasureRequest>, PortError>;
 
     /// The grant with this id.
     async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError>;

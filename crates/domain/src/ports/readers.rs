@@ -9,6 +9,7 @@ use crate::kernel::{
     TenantId,
 };
 use crate::people::{AssignmentView, PersonView, TeamView};
+use crate::privacy::ErasureRequest;
 use crate::progress::SkillRecordView;
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
@@ -157,7 +158,23 @@ pub trait AccessReader: Send + Sync {
     async fn epochs(&self) -> Result<HashMap<TenantId, i64>, PortError>;
 }
 
-/// Everything that readers offer.
-pub trait Readers: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader {}
+/// Reads requests of people about their data.
+#[async_trait]
+pub trait PrivacyReader: Send + Sync {
+    /// Requests for erasure, the oldest first: all for administrators, for everybody else those that they asked for or
+    /// that are about them.
+    async fn erasures(&self, viewer: &Actor, page: PageRequest) -> Result<Page<ErasureRequest>, PortError>;
+    /// How many there are.
+    async fn erasures_count(&self, viewer: &Actor) -> Result<u64, PortError>;
+}
 
-impl<T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader> Readers for T {}
+/// Everything that readers offer.
+pub trait Readers:
+    FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader + PrivacyReader
+{
+}
+
+impl<T> Readers for T where
+    T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader + PrivacyReader
+{
+}

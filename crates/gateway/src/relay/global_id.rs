@@ -31,10 +31,12 @@ pub enum NodeType {
     SkillRecord = 8,
     /// A grant.
     Grant = 9,
+    /// A request for erasure.
+    ErasureRequest = 10,
 }
 
 impl NodeType {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -44,6 +46,7 @@ impl NodeType {
         Self::Evidence,
         Self::SkillRecord,
         Self::Grant,
+        Self::ErasureRequest,
     ];
 }
 
@@ -73,6 +76,7 @@ impl GlobalId {
             ObjectKind::Evidence => NodeType::Evidence,
             ObjectKind::SkillRecord => NodeType::SkillRecord,
             ObjectKind::Grant => NodeType::Grant,
+            ObjectKind::ErasureRequest => NodeType::ErasureRequest,
         };
         Self { node, uuid: object.id }.text()
     }
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_types_are_refused() {
-        for bytes in [[2, 5], [1, 0], [1, 10]] {
+        for bytes in [[2, 5], [1, 0], [1, 11]] {
             let mut all = [0; 18];
             all[..2].copy_from_slice(&bytes);
             assert_eq!(GlobalId::decode(&URL_SAFE_NO_PAD.encode(all)), None);

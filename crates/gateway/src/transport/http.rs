@@ -19,7 +19,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,10 @@ const MAX_BODY: usize = 1024 * 1024;
 
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Most bytes of a refused body that are still taken, and for how long.
+const READ_ON: usize = 8 * MAX_BODY;
+const READ_ON_TIME: Duration = Duration::from_secs(2);
 
 /// One request to `/graphql`.
 pub(super) async fn graphql(
@@ -90,18 +94,19 @@ impl Exchange {
         let content_type = self.header(header::CONTENT_TYPE.as_str());
         let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
+            self.read_on(body);
             let message = "Send the request as application/json.";
             return self.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message);
         }
         let declared = self.header(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse().ok());
-        let too_large = declared.is_some_and(|length: usize| length > MAX_BODY);
+        if declared.is_some_and(|length: usize| length > MAX_BODY) {
+            self.read_on(body);
+            return self.too_large();
+        }
         let read = tokio::time::timeout(BODY_TIME, to_bytes(body, MAX_BODY));
-        let body = match if too_large { Ok(None) } else { read.await.map(Result::ok) } {
+        let body = match read.await.map(Result::ok) {
             Ok(Some(body)) => body,
-            Ok(None) => {
-                let message = format!("The body has more than {MAX_BODY} bytes, or broke off.");
-                return self.refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, &message);
-            }
+            Ok(None) => return self.too_large(),
             Err(_) => {
                 let message = "The body did not come in time.";
                 return self.refuse(StatusCode::REQUEST_TIMEOUT, Code::BadRequest, message);
@@ -253,6 +258,18 @@ impl Exchange {
     }
 
     /// A port does not answer, or is at fault.
+    fn read_on(&self, body: Body) {
+        // Who asked whether to send it at all is told not to.
+        if !self.headers.contains_key(header::EXPECT) {
+            read_on(body);
+        }
+    }
+
+    fn too_large(&self) -> Response {
+        let message = format!("The body has more than {MAX_BODY} bytes, or broke off.");
+        self.refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, &message)
+    }
+
     fn unavailable(&self) -> Response {
         let message = "The service is not available at the moment; try again.";
         self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
@@ -277,6 +294,24 @@ impl Exchange {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
         response
     }
+}
+
+/// Goes on reading a body that nobody needs while its refusal is on the way: to close with something unread would reset
+/// the connection, and a client that is still sending would never see why. What goes beyond the bounds is cut off.
+fn read_on(body: Body) {
+    tokio::spawn(async move {
+        let mut rest = body.into_data_stream();
+        let read = async {
+            let mut bytes = 0;
+            while let Some(Ok(chunk)) = rest.next().await {
+                bytes += chunk.len();
+                if bytes > READ_ON {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(READ_ON_TIME, read).await;
+    });
 }
 
 /// Parameters of a GET; empty ones count as absent.

@@ -28,6 +28,7 @@ fn changes_rights(change: &Change) -> bool {
         matches!(
             event,
             PeopleEvent::Registered { .. }
+                | PeopleEvent::Erased { .. }
                 | PeopleEvent::TeamChanged { .. }
                 | PeopleEvent::ReportingLineChanged { .. }
         )
@@ -35,7 +36,11 @@ fn changes_rights(change: &Change) -> bool {
     match change {
         Change::Grant(_) => true,
         Change::Person(person) => person.events.iter().any(moves),
-        Change::Framework(_) | Change::Team(_) | Change::Evidence(_) | Change::SkillRecord(_) => false,
+        Change::ErasureRequest(_)
+        | Change::Framework(_)
+        | Change::Team(_)
+        | Change::Evidence(_)
+        | Change::SkillRecord(_) => false,
     }
 }
 

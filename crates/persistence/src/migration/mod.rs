@@ -3,6 +3,7 @@
 mod m0001_initial;
 mod m0002_integrity;
 mod m0003_access;
+mod m0005_privacy;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Migration),
             Box::new(m0002_integrity::Migration),
             Box::new(m0003_access::Migration),
+            Box::new(m0005_privacy::Migration),
         ]
     }
 }

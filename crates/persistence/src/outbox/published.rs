@@ -11,8 +11,8 @@ use waymark_events::PublishedEvent;
 use waymark_events::payload::{
     AssignmentEndedV1, Claim, EvidenceAcceptedV1, EvidenceDisputedV1, EvidenceProposedV1, EvidenceRejectedV1,
     EvidenceVerifiedV1, EvidenceWithdrawnV1, FrameworkDraftedV1, FrameworkPublishedV1, GapClosedV1,
-    PersonAssignedV1, PersonRegisteredV1, PersonUpdatedV1, PositionDefinedV1, ReadinessChangedV1,
-    ReportingLineChangedV1, SkillDefinedV1, SkillEstimateChangedV1, SkillLevelAttestedV1,
+    PersonAssignedV1, PersonErasedV1, PersonRegisteredV1, PersonUpdatedV1, PositionDefinedV1,
+    ReadinessChangedV1, ReportingLineChangedV1, SkillDefinedV1, SkillEstimateChangedV1, SkillLevelAttestedV1,
     SkillLevelEndorsedV1, SkillRetiredV1, TeamChangedV1, TeamDefinedV1,
 };
 
@@ -114,6 +114,10 @@ fn people(event: &PeopleEvent) -> Published {
             let fields = fields.into_iter().map(str::to_owned).collect();
             let payload = PersonUpdatedV1 { person_id: person.uuid(), fields };
             Published::new(PublishedEvent::PersonUpdated(payload), person, "person", person)
+        }
+        PeopleEvent::Erased { person } => {
+            let payload = PersonErasedV1 { person_id: person.uuid() };
+            Published::new(PublishedEvent::PersonErased(payload), person, "person", person)
         }
         PeopleEvent::TeamChanged { person, team } => {
             let payload = TeamChangedV1 { person_id: person.uuid(), team_id: team.map(DomainId::uuid) };

@@ -19,7 +19,9 @@ use waymark_domain::ports::{
 
 fn visible(viewer: &Actor) -> Select<person::Entity> {
     let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
-    person::Entity::find().filter(within(&scope(viewer, Action::ReadProfile), &columns))
+    person::Entity::find()
+        .filter(within(&scope(viewer, Action::ReadProfile), &columns))
+        .filter(person::Column::ErasedAt.is_null())
 }
 
 fn visible_assignments(viewer: &Actor) -> Select<assignment::Entity> {

@@ -44,6 +44,7 @@ pub(crate) mod person {
         pub position_id: Option<Uuid>,
         pub position_since: Option<Date>,
         pub revision: i64,
+        pub erased_at: Option<DateTimeUtc>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -140,6 +141,7 @@ impl person::Model {
             position_id: person.assignment.map(|assignment| assignment.position.uuid()),
             position_since: person.assignment.map(|assignment| assignment.since),
             revision: person.revision + 1,
+            erased_at: None,
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::database::any;
 use crate::error::{Fault, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use uuid::Uuid;
 use waymark_domain::kernel::{CommandContext, DomainId, TeamId, TenantId};
 use waymark_domain::people::{PeopleEvent, Person, Team};
@@ -23,6 +25,8 @@ pub(crate) async fn people(
 ) -> Result<Vec<Person>> {
     let rows = person::Entity::find()
         .filter(person::Column::TenantId.eq(tenant.uuid()))
+        // Nobody does anything to somebody who is erased.
+        .filter(person::Column::ErasedAt.is_null())
         .filter(condition)
         .all(db)
         .await?;
@@ -77,7 +81,7 @@ pub(crate) async fn save_people(
     free_addresses(db, people).await?;
     for person in people.iter().filter(|person| person.revision > 0) {
         let done = person::Entity::update_many()
-            .set(person::Model::of(tenant, person).into_active_model().reset_all())
+            .set(update_of(tenant, person))
             .filter(person::Column::Id.eq(person.id.uuid()))
             .filter(person::Column::Revision.eq(person.revision))
             .exec(db)
@@ -88,6 +92,12 @@ pub(crate) async fn save_people(
     }
     super::lines::check(db, tenant, people).await?;
     assign(db, ids, context, people).await
+}
+
+/// What an update of the person's row writes: everything but when they were erased.
+fn update_of(tenant: TenantId, person: &Person) -> person::ActiveModel {
+    let row = person::Model::of(tenant, person).into_active_model().reset_all();
+    person::ActiveModel { erased_at: ActiveValue::NotSet, ..row }
 }
 
 /// Addresses that are about to change are free at once, so that two people may swap theirs.

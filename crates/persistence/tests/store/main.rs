@@ -31,5 +31,6 @@ mod keys;
 mod leases;
 mod pages;
 mod people_import;
+mod privacy;
 mod tenants;
 mod transactions;

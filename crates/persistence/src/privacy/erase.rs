@@ -1,0 +1,51 @@
+//! What goes with a person who is erased: everything recorded about them, their roles, and the answers to their own
+//! mutations. What they wrote about others stays, under an id that leads to nobody.
+
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, Statement, Value};
+use uuid::Uuid;
+use waymark_domain::kernel::{DomainId, TenantId};
+use waymark_domain::people::{PeopleEvent, Person};
+
+/// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
+const STATEMENTS: [&str; 7] = [
+    // Roles are held by the subject of tokens, which the person's row still names when this runs.
+    "delete from access_grant where tenant_id = $1
+         and subject in (select external_id from person where tenant_id = $1 and id = $2)",
+    "delete from skill_record_item where tenant_id = $1
+         and record_id in (select id from skill_record where tenant_id = $1 and person_id = $2)",
+    "delete from skill_record_history where tenant_id = $1
+         and record_id in (select id from skill_record where tenant_id = $1 and person_id = $2)",
+    "delete from skill_record where tenant_id = $1 and person_id = $2",
+    "delete from evidence where tenant_id = $1 and person_id = $2",
+    "delete from assignment where tenant_id = $1 and person_id = $2",
+    // Kept answers hold what was selected, which may be anything about them.
+    "delete from mutation_key where tenant_id = $1 and actor_id = $2",
+];
+
+/// Removes what goes with those of these people who are erased, before their rows are written.
+pub(crate) async fn erase(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    at: DateTime<Utc>,
+    people: &[&Person],
+) -> Result<()> {
+    let erased = people
+        .iter()
+        .filter(|person| person.events.iter().any(|event| matches!(event, PeopleEvent::Erased { .. })));
+    for person in erased {
+        let (tenant, person): (Uuid, Uuid) = (tenant.uuid(), person.id.uuid());
+        for sql in STATEMENTS {
+            run(db, sql, vec![tenant.into(), person.into()]).await?;
+        }
+        let sql = "update person set erased_at = $3 where tenant_id = $1 and id = $2";
+        run(db, sql, vec![tenant.into(), person.into(), at.into()]).await?;
+    }
+    Ok(())
+}
+
+async fn run(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<()> {
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    Ok(())
+}
