@@ -8,7 +8,7 @@ use crate::progress::reconcile;
 /// The subject accepts the evidence: it counts from now on.
 ///
 /// # Errors
-/// `NotFound`, and what [`Evidence::accept`] refuses.
+/// `NotFound`, `Conflict` at another version than expected, and what [`Evidence::accept`] refuses.
 pub async fn accept_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -21,7 +21,7 @@ pub async fn accept_evidence(
 /// The subject rejects the evidence.
 ///
 /// # Errors
-/// `NotFound`, and what [`Evidence::reject`] refuses.
+/// `NotFound`, `Conflict` at another version than expected, and what [`Evidence::reject`] refuses.
 pub async fn reject_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -34,7 +34,7 @@ pub async fn reject_evidence(
 /// Another human confirms the evidence: it counts in full from now on.
 ///
 /// # Errors
-/// `NotFound`, and what [`Evidence::verify`] refuses.
+/// `NotFound`, `Conflict` at another version than expected, and what [`Evidence::verify`] refuses.
 pub async fn verify_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -47,7 +47,7 @@ pub async fn verify_evidence(
 /// Another human disputes the evidence: it no longer counts until it is verified.
 ///
 /// # Errors
-/// `NotFound`, and what [`Evidence::dispute`] refuses.
+/// `NotFound`, `Conflict` at another version than expected, and what [`Evidence::dispute`] refuses.
 pub async fn dispute_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -60,7 +60,7 @@ pub async fn dispute_evidence(
 /// Its author or its subject withdraws the evidence.
 ///
 /// # Errors
-/// `NotFound`, and what [`Evidence::withdraw`] refuses.
+/// `NotFound`, `Conflict` at another version than expected, and what [`Evidence::withdraw`] refuses.
 pub async fn withdraw_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -79,11 +79,13 @@ async fn decide(
 ) -> Result<Evidence, CommandError> {
     let evidence = store.evidence(context.actor.tenant.id, id).await?;
     let mut evidence = evidence.ok_or_else(|| Refusal::not_found("evidenceId", "evidence"))?;
+    context.expect(evidence.revision)?;
     decision(&mut evidence, &context.actor)?;
     if evidence.changed() {
         let mut changes = vec![Change::Evidence(Box::new(evidence.clone()))];
         changes.extend(reconcile(store, ids, context, &evidence).await?);
         store.save(changes, context).await?;
+        evidence.revision += 1;
     }
     Ok(evidence)
 }

@@ -19,7 +19,7 @@ pub struct AssignPosition {
 /// Assigns the position; the earlier assignment ends.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound`, and what [`Person::assign`] refuses.
+/// `Conflict` at another version than expected, `Forbidden` without authority over the tenant, `NotFound`, and what [`Person::assign`] refuses.
 pub async fn assign_position(
     store: &dyn Store,
     context: &CommandContext,
@@ -32,12 +32,14 @@ pub async fn assign_position(
     let tenant = context.actor.tenant.id;
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    context.expect(person.revision)?;
     if store.catalogue_of(tenant, input.position).await?.is_none() {
         return Err(Refusal::not_found("positionId", "position").into());
     }
     person.assign(input.position, input.since, context.today())?;
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

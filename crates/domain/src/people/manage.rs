@@ -16,7 +16,7 @@ pub struct ChangeManager {
 /// Changes the reporting line.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound`, `Cycle` when the manager reports to the
+/// `Conflict` at another version than expected, `Forbidden` without authority over the tenant, `NotFound`, `Cycle` when the manager reports to the
 /// person already.
 pub async fn change_manager(
     store: &dyn Store,
@@ -32,6 +32,7 @@ pub async fn change_manager(
     let people = store.people(tenant, &ids).await?;
     let find = |id: PersonId| people.iter().find(|person| person.id == id).cloned();
     let mut person = find(input.person).ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    context.expect(person.revision)?;
     if let Some(manager) = input.manager {
         find(manager).ok_or_else(|| Refusal::not_found("managerId", "person"))?;
         let mut lines = store.reporting_lines(tenant, &[manager]).await?;
@@ -44,6 +45,7 @@ pub async fn change_manager(
     person.report_to(input.manager);
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

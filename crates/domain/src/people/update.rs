@@ -24,7 +24,7 @@ pub struct UpdatePerson {
 /// Changes what is known of a person.
 ///
 /// # Errors
-/// `Forbidden` without authority over the tenant, `NotFound` for the person or the team, `Duplicate` for an
+/// `Conflict` at another version than expected, `Forbidden` without authority over the tenant, `NotFound` for the person or the team, `Duplicate` for an
 /// e-mail address that somebody else has, and what [`Profile::new`] refuses.
 pub async fn update_person(
     store: &dyn Store,
@@ -38,6 +38,7 @@ pub async fn update_person(
     let tenant = context.actor.tenant.id;
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
+    context.expect(person.revision)?;
     let team = input.team.apply(person.team);
     if let Some(id) = team.filter(|_| team != person.team)
         && store.teams(tenant, &[id]).await?.is_empty()
@@ -50,6 +51,7 @@ pub async fn update_person(
     person.move_to(team);
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

@@ -32,3 +32,4 @@ mod pages;
 mod people_import;
 mod tenants;
 mod transactions;
+mod versions;
