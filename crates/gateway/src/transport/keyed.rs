@@ -36,7 +36,7 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, &'static str> {
 /// What became of a mutation with a key.
 pub(super) enum Outcome {
     /// It was executed now.
-    Executed(Result<Mapped, Deadline>),
+    Executed(Box<Result<Mapped, Deadline>>),
     /// It was done before, and this was the answer.
     Replayed(Kept),
     /// It was done before to these things, and the answer is lost.
@@ -80,7 +80,9 @@ async fn once(
         payload: hexadecimal(&prepared.payload()),
     };
     Ok(match gateway.services.keys.claim(&mutation).await? {
-        Claimed::Mine(claim) => Outcome::Executed(first(gateway, prepared, caller, info, claim).await),
+        Claimed::Mine(claim) => {
+            Outcome::Executed(Box::new(first(gateway, prepared, caller, info, claim).await))
+        }
         Claimed::UnderWay => Outcome::UnderWay,
         Claimed::OtherPayload => Outcome::Reused,
         Claimed::AnswerLost(objects) => Outcome::Lost(objects),

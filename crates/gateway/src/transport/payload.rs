@@ -19,7 +19,7 @@ fn put(bytes: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            members.sort_by_key(|(name, _)| *name);
             bytes.push(b'{');
             for (name, value) in members {
                 text(bytes, name);
