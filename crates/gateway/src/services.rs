@@ -131,6 +131,7 @@ pub(crate) fn command_context(ctx: &Context<'_>) -> Result<CommandContext> {
         at: services(ctx)?.clock.now(),
         correlation: scope.info.id,
         trace: scope.info.trace.clone(),
+        expected_version: None,
         claim: ctx.data_opt::<Keyed>().map(|keyed| keyed.claim),
     })
 }

@@ -9,7 +9,8 @@ use crate::progress::reconcile;
 /// The subject accepts the evidence: it counts from now on.
 ///
 /// # Errors
-/// `NotFound`, also for those who may not read it, and what [`Evidence::accept`] refuses.
+/// `NotFound`, also for those who may not read it, `Conflict` at another version than expected, and what
+/// [`Evidence::accept`] refuses.
 pub async fn accept_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -22,7 +23,8 @@ pub async fn accept_evidence(
 /// The subject rejects the evidence.
 ///
 /// # Errors
-/// `NotFound`, also for those who may not read it, and what [`Evidence::reject`] refuses.
+/// `NotFound`, also for those who may not read it, `Conflict` at another version than expected, and what
+/// [`Evidence::reject`] refuses.
 pub async fn reject_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -35,7 +37,8 @@ pub async fn reject_evidence(
 /// Another human confirms the evidence: it counts in full from now on.
 ///
 /// # Errors
-/// `NotFound`, also for those who may not read it, and what [`Evidence::verify`] refuses.
+/// `NotFound`, also for those who may not read it, `Conflict` at another version than expected, and what
+/// [`Evidence::verify`] refuses.
 pub async fn verify_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -48,7 +51,8 @@ pub async fn verify_evidence(
 /// Another human disputes the evidence: it no longer counts until it is verified.
 ///
 /// # Errors
-/// `NotFound`, also for those who may not read it, and what [`Evidence::dispute`] refuses.
+/// `NotFound`, also for those who may not read it, `Conflict` at another version than expected, and what
+/// [`Evidence::dispute`] refuses.
 pub async fn dispute_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -61,7 +65,8 @@ pub async fn dispute_evidence(
 /// Its author or its subject withdraws the evidence.
 ///
 /// # Errors
-/// `NotFound`, also for those who may not read it, and what [`Evidence::withdraw`] refuses.
+/// `NotFound`, also for those who may not read it, `Conflict` at another version than expected, and what
+/// [`Evidence::withdraw`] refuses.
 pub async fn withdraw_evidence(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -91,11 +96,13 @@ async fn decide(
     if let Some(action) = action {
         authorise(store, context, action, &subject).await?;
     }
+    context.expect(evidence.revision)?;
     decision(&mut evidence, &context.actor)?;
     if evidence.changed() {
         let mut changes = vec![Change::Evidence(Box::new(evidence.clone()))];
         changes.extend(reconcile(store, ids, context, &evidence).await?);
         store.save(changes, context).await?;
+        evidence.revision += 1;
     }
     Ok(evidence)
 }

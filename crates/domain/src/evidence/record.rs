@@ -57,10 +57,11 @@ pub async fn record_evidence(
         }
     };
     let id = EvidenceId::from(ids.next());
-    let evidence = Evidence::record(id, input.person, &context.actor, content, context.at);
+    let mut evidence = Evidence::record(id, input.person, &context.actor, content, context.at);
     let mut changes = vec![Change::Evidence(Box::new(evidence.clone()))];
     changes.extend(reconcile(store, ids, context, &evidence).await?);
     store.save(changes, context).await?;
+    evidence.revision += 1;
     Ok(evidence)
 }
 

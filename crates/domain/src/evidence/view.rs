@@ -21,11 +21,13 @@ pub struct EvidenceView {
     pub reviewer: Option<ActorId>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// Rises by one with each change.
+    pub version: i64,
 }
 
 impl From<Evidence> for EvidenceView {
     fn from(evidence: Evidence) -> Self {
-        let Evidence { id, subject, author, content, state, reviewer, recorded_at, .. } = evidence;
-        Self { id, subject, author, content, state, reviewer, recorded_at }
+        let Evidence { id, subject, author, content, state, reviewer, recorded_at, revision, .. } = evidence;
+        Self { id, subject, author, content, state, reviewer, recorded_at, version: revision }
     }
 }

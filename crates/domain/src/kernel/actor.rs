@@ -1,6 +1,6 @@
 //! Who acts, for which tenant, and what a command carries besides its own input.
 
-use super::{ActorId, Claim, HeldRole, PersonId, Role, TenantId};
+use super::{ActorId, Claim, HeldRole, PersonId, Refusal, Role, TenantId};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -126,6 +126,8 @@ pub struct CommandContext {
     pub trace: TraceContext,
     /// The right to do it once, if the caller gave a key.
     pub claim: Option<Claim>,
+    /// The version at which the caller saw what is to change, if they said it.
+    pub expected_version: Option<i64>,
 }
 
 impl CommandContext {
@@ -133,7 +135,25 @@ impl CommandContext {
     #[must_use]
     pub fn new(actor: Actor, action: &str, at: DateTime<Utc>, correlation: Uuid) -> Self {
         let (action, trace) = (action.to_owned(), TraceContext::default());
-        Self { actor, action, at, correlation, trace, claim: None }
+        Self { actor, action, at, correlation, trace, claim: None, expected_version: None }
+    }
+
+    /// The same, for something that is at this version, if the caller said one.
+    #[must_use]
+    pub fn at_version(mut self, expected: Option<i64>) -> Self {
+        self.expected_version = expected;
+        self
+    }
+
+    /// Whether what is to change is still at the version at which the caller saw it.
+    ///
+    /// # Errors
+    /// `Conflict` with the current version when it is not.
+    pub fn expect(&self, current: i64) -> Result<(), Refusal> {
+        match self.expected_version {
+            Some(expected) if expected != current => Err(Refusal::outdated(current)),
+            _ => Ok(()),
+        }
     }
 
     /// The calendar day (UTC) of the command.

@@ -54,13 +54,22 @@ pub struct Refusal {
     pub line: Option<u32>,
     /// Column in a document, from 1.
     pub column: Option<u32>,
+    /// The version that the thing has now, where another one was expected.
+    pub current_version: Option<i64>,
 }
 
 impl Refusal {
     /// A refusal that no field of the input is at fault for.
     #[must_use]
     pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self { message: message.into(), code, field: Vec::new(), line: None, column: None }
+        Self {
+            message: message.into(),
+            code,
+            field: Vec::new(),
+            line: None,
+            column: None,
+            current_version: None,
+        }
     }
 
     /// A refusal of this field of the input; nested fields are separated by dots.
@@ -82,6 +91,14 @@ impl Refusal {
         self.line = Some(line);
         self.column = Some(column);
         self
+    }
+
+    /// It has another version than the caller expected.
+    #[must_use]
+    pub fn outdated(current: i64) -> Self {
+        let message = "Somebody else changed it since you read it: read it again, and say its version now.";
+        let refusal = Self::of("expectedVersion", RefusalCode::Conflict, message);
+        Self { current_version: Some(current), ..refusal }
     }
 
     /// Whatever was asked for does not exist for this actor.

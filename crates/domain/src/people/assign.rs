@@ -20,7 +20,8 @@ pub struct AssignPosition {
 /// Assigns the position; the earlier assignment ends.
 ///
 /// # Errors
-/// `Forbidden` for those who may not do this to the person, `NotFound`, and what [`Person::assign`] refuses.
+/// `Conflict` at another version than expected, `Forbidden` for those who may not do this to the person, `NotFound`, and
+/// what [`Person::assign`] refuses.
 pub async fn assign_position(
     store: &dyn Store,
     context: &CommandContext,
@@ -30,12 +31,14 @@ pub async fn assign_position(
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
     authorise(store, context, Action::PlacePerson, &person).await?;
+    context.expect(person.revision)?;
     if store.catalogue_of(tenant, input.position).await?.is_none() {
         return Err(Refusal::not_found("positionId", "position").into());
     }
     person.assign(input.position, input.since, context.today())?;
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

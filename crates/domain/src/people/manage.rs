@@ -17,7 +17,8 @@ pub struct ChangeManager {
 /// Changes the reporting line.
 ///
 /// # Errors
-/// `Forbidden` for those who may not do this to the person, `NotFound`, `Cycle` when the manager reports to the
+/// `Conflict` at another version than expected, `Forbidden` for those who may not do this to the person, `NotFound`,
+/// `Cycle` when the manager reports to the
 /// person already.
 pub async fn change_manager(
     store: &dyn Store,
@@ -30,6 +31,7 @@ pub async fn change_manager(
     let find = |id: PersonId| people.iter().find(|person| person.id == id).cloned();
     let mut person = find(input.person).ok_or_else(|| Refusal::not_found("personId", "person"))?;
     authorise(store, context, Action::PlacePerson, &person).await?;
+    context.expect(person.revision)?;
     if let Some(manager) = input.manager {
         find(manager).ok_or_else(|| Refusal::not_found("managerId", "person"))?;
         let mut lines = store.reporting_lines(tenant, &[manager]).await?;
@@ -42,6 +44,7 @@ pub async fn change_manager(
     person.report_to(input.manager);
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

@@ -25,7 +25,8 @@ pub struct UpdatePerson {
 /// Changes what is known of a person.
 ///
 /// # Errors
-/// `Forbidden` for those who may not do this to the person, `NotFound` for the person or the team, `Duplicate` for an
+/// `Conflict` at another version than expected, `Forbidden` for those who may not do this to the person, `NotFound` for
+/// the person or the team, `Duplicate` for an
 /// e-mail address that somebody else has, and what [`Profile::new`] refuses.
 pub async fn update_person(
     store: &dyn Store,
@@ -36,6 +37,7 @@ pub async fn update_person(
     let person = store.people(tenant, &[input.person]).await?.pop();
     let mut person = person.ok_or_else(|| Refusal::not_found("personId", "person"))?;
     authorise(store, context, Action::EditProfile, &person).await?;
+    context.expect(person.revision)?;
     let team = input.team.apply(person.team);
     if team != person.team {
         authorise(store, context, Action::PlacePerson, &person).await?;
@@ -51,6 +53,7 @@ pub async fn update_person(
     person.move_to(team);
     if person.changed() {
         store.save(vec![Change::Person(Box::new(person.clone()))], context).await?;
+        person.revision += 1;
     }
     Ok(person)
 }

@@ -21,6 +21,8 @@ pub struct PersonView {
     pub team: Option<TeamId>,
     /// To whom they report.
     pub manager: Option<PersonId>,
+    /// Rises by one with each change.
+    pub version: i64,
 }
 
 impl From<Person> for PersonView {
@@ -33,6 +35,7 @@ impl From<Person> for PersonView {
             discipline: person.profile.discipline.to_string(),
             team: person.team,
             manager: person.manager,
+            version: person.revision,
         }
     }
 }

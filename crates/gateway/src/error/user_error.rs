@@ -54,6 +54,8 @@ pub struct UserError {
     line: Option<u32>,
     /// Column in the document, from 1; in CSV the number of the cell.
     column: Option<u32>,
+    /// With `CONFLICT`: the version that it has now, if another one was expected.
+    current_version: Option<i64>,
 }
 
 impl From<Refusal> for UserError {
@@ -64,6 +66,7 @@ impl From<Refusal> for UserError {
             field: Some(refusal.field).filter(|field| !field.is_empty()),
             line: refusal.line,
             column: refusal.column,
+            current_version: refusal.current_version,
         }
     }
 }

@@ -52,6 +52,8 @@ struct RecordEvidenceInput {
 struct EvidenceInput {
     /// Global id of the evidence.
     evidence_id: ID,
+    /// Version at which you saw it; at another one nothing is changed (`CONFLICT`).
+    expected_version: Option<i32>,
 }
 
 /// What became of the evidence.
@@ -103,6 +105,7 @@ impl RecordEvidenceInput {
 macro_rules! decide {
     ($ctx:ident, $input:ident, $use_case:ident) => {{
         let (services, context) = (services($ctx)?, command_context($ctx)?);
+        let context = context.at_version($input.expected_version.map(i64::from));
         let run = async || {
             let id = GlobalId::input(NodeType::Evidence, &$input.evidence_id, "evidenceId", "evidence")?;
             $use_case(&*services.store, &*services.ids, &context, id).await

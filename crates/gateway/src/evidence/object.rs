@@ -109,6 +109,11 @@ impl Evidence {
         self.0.state.into()
     }
 
+    /// Rises by one with each change: hand it to `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
     /// Pseudonymous id of whoever verified or disputed it last.
     async fn reviewer_id(&self) -> Option<ID> {
         self.0.reviewer.map(|id| ID(id.uuid().to_string()))

@@ -58,6 +58,8 @@ struct AssignPositionInput {
     position_id: ID,
     /// First day in it; not in the future.
     since: Date,
+    /// Version at which you saw the person; at another one nothing is changed (`CONFLICT`).
+    expected_version: Option<i32>,
 }
 
 /// A manager for a person.
@@ -67,6 +69,8 @@ struct ChangeManagerInput {
     person_id: ID,
     /// Global id of the manager from now on; null for none. It must be said.
     manager_id: MaybeUndefined<ID>,
+    /// Version at which you saw the person; at another one nothing is changed (`CONFLICT`).
+    expected_version: Option<i32>,
 }
 
 /// What is known of a person from now on. What is left out stays as it is; null clears.
@@ -82,6 +86,8 @@ struct UpdatePersonInput {
     discipline: MaybeUndefined<String>,
     /// Global id of the team.
     team_id: MaybeUndefined<ID>,
+    /// Version at which you saw the person; at another one nothing is changed (`CONFLICT`).
+    expected_version: Option<i32>,
 }
 
 impl UpdatePersonInput {
@@ -163,6 +169,7 @@ impl PeopleMutation {
         #[graphql(desc = "Who is to hold what.")] input: AssignPositionInput,
     ) -> Result<PersonPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let context = context.at_version(input.expected_version.map(i64::from));
         let run = async || {
             let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
             let position = GlobalId::input(NodeType::Position, &input.position_id, "positionId", "position")?;
@@ -179,6 +186,7 @@ impl PeopleMutation {
         #[graphql(desc = "What is to change.")] input: UpdatePersonInput,
     ) -> Result<PersonPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let context = context.at_version(input.expected_version.map(i64::from));
         let run = async || update_person(&*services.store, &context, input.command()?).await;
         Ok(command(ctx, run).await?.into())
     }
@@ -190,6 +198,7 @@ impl PeopleMutation {
         #[graphql(desc = "Who is to report to whom.")] input: ChangeManagerInput,
     ) -> Result<PersonPayload> {
         let (services, context) = (services(ctx)?, command_context(ctx)?);
+        let context = context.at_version(input.expected_version.map(i64::from));
         let run = async || {
             let person = GlobalId::input(NodeType::Person, &input.person_id, "personId", "person")?;
             let manager = match &input.manager_id {

@@ -66,6 +66,11 @@ impl Person {
         &self.0.discipline
     }
 
+    /// Rises by one with each change: hand it to `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
     /// Their team.
     async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
         let Some(team) = self.0.team else { return Ok(None) };

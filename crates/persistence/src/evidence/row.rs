@@ -48,8 +48,8 @@ struct StoredClaim {
 impl piece::Model {
     /// The evidence of this row.
     pub fn into_evidence(self) -> Result<Evidence> {
-        let revision = self.revision;
-        let EvidenceView { id, subject, author, content, state, reviewer, recorded_at } = self.into_view()?;
+        let EvidenceView { id, subject, author, content, state, reviewer, recorded_at, version } =
+            self.into_view()?;
         Ok(Evidence {
             id,
             subject,
@@ -58,7 +58,7 @@ impl piece::Model {
             state,
             reviewer,
             recorded_at,
-            revision,
+            revision: version,
             events: Vec::new(),
         })
     }
@@ -86,6 +86,7 @@ impl piece::Model {
             state: named(&EvidenceState::NAMES, TABLE, "state", id, &self.state)?,
             reviewer: self.reviewer_id.map(Into::into),
             recorded_at: self.recorded_at,
+            version: self.revision,
         })
     }
 

@@ -1,8 +1,8 @@
-//! Keys of mutations, and the audit log.
+//! Keys of mutations.
 
 use sea_orm_migration::prelude::*;
 
-/// Adds the tables of both; touches none that there was.
+/// Adds their table; touches none that there was.
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 

@@ -156,6 +156,7 @@ impl From<person::Model> for PersonView {
             discipline: row.discipline,
             team: row.team_id.map(Into::into),
             manager: row.manager_id.map(Into::into),
+            version: row.revision,
         }
     }
 }

@@ -34,3 +34,4 @@ mod people_import;
 mod privacy;
 mod tenants;
 mod transactions;
+mod versions;

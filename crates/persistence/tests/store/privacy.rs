@@ -60,8 +60,6 @@ async fn dump(world: &World) -> String {
         ("mutation_key", "coalesce(answer, '') || coalesce(effect, '')"),
         ("event_log", "data || ' ' || subject"),
         ("erasure_request", "coalesce(reason, '')"),
-        ("audit_pending", "action || ' ' || outcome"),
-        ("audit_entry", "action || ' ' || outcome"),
     ] {
         for text in world.texts(&format!("select {columns} from {table}")).await {
             dump.push_str(&text.to_lowercase());
