@@ -127,7 +127,7 @@ def test_a_live_event(service):
             seen.append((await anext(events_of(session, values["personId"], seen[0]["cursor"])))["progressEvents"])
         return seen
 
-    events = asyncio.run(asyncio.wait_for(follow(), 20))
+    events = asyncio.run(asyncio.wait_for(follow(), 90))
     assert events[0]["type"] == "career.evidence-proposed.v1"
     assert len({event["id"] for event in events}) == 2
 
@@ -143,5 +143,5 @@ def test_a_refused_subscription_says_why(service):
             return await anext(events_of(session, "x"))
 
     with pytest.raises(TransportQueryError) as raised:
-        asyncio.run(asyncio.wait_for(follow(), 20))
+        asyncio.run(asyncio.wait_for(follow(), 90))
     assert raised.value.errors[0]["extensions"]["code"] == "NOT_FOUND"

@@ -19,7 +19,7 @@ const shows = <Data, Variables extends OperationVariables>(
     list.pipe(
       map(({ data, dataState }) => (dataState === 'complete' ? (data as Data) : undefined)),
       filter((data) => data !== undefined && entries(data)?.length === count),
-      timeout({ first: 5_000, with: () => raise(`not ${count} entries within 5 s`) }),
+      timeout({ first: 60_000, with: () => raise(`not ${count} entries within 60 s`) }),
     ),
   );
 

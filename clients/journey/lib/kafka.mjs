@@ -4,8 +4,11 @@ import { randomUUID } from 'node:crypto';
 
 export const topics = ['career.progress.events.v1', 'career.framework.events.v1', 'career.evidence.events.v1'];
 
-/** Every event of the service's tenant, per topic in the order of its partitions, until `enough` says so. */
-export async function read(service, enough, most = 30_000) {
+/**
+ * Every event of the service's tenant, per topic in the order of its partitions, until `enough` says so, and then for
+ * `longer` ms, in which what should not come has time to come.
+ */
+export async function read(service, enough, { most = 90_000, longer = 0 } = {}) {
   const kafka = new Kafka({ clientId: 'journey', brokers: [service.brokers], logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: `journey-${randomUUID()}`, maxWaitTimeInMs: 50 });
   const events = [];
@@ -20,7 +23,7 @@ export async function read(service, enough, most = 30_000) {
       if (headers.ce_source !== `/waymark/${service.tenant}`) return;
       const value = JSON.parse(message.value.toString());
       events.push({ topic, partition, key: message.key.toString(), headers, value });
-      if (enough(events)) done();
+      if (enough(events)) setTimeout(done, longer);
     },
   });
   await finished;

@@ -1,7 +1,7 @@
 // Starts Waymark as its operators do, in both of its forms, and signs tokens for its people.
 import { spawn, execFileSync } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes, randomInt, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +14,35 @@ function needed(name) {
 
 const binary = () => needed('WAYMARK_BIN');
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** The first port that the system gives away by itself, for outgoing connections say. */
+function firstEphemeralPort() {
+  try {
+    return Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s+/)[0]);
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * A port that nobody uses, now or when the service listens on it, a second time after a crash as well: below those
+ * that any connection may be given meanwhile. Where there is no room below, one that the system chooses.
+ */
+export async function freePort() {
+  const [lowest, end] = [10_000, firstEphemeralPort()];
+  const free = (port) =>
+    new Promise((resolve) => {
+      const server = createServer();
+      server.on('error', () => resolve(undefined));
+      server.listen(port, '127.0.0.1', () => {
+        const { port } = server.address();
+        server.close(() => resolve(port));
+      });
     });
-  });
+  for (let turn = 0; turn < 100; turn += 1) {
+    const port = await free(end - lowest >= 1_000 ? randomInt(lowest, end) : 0);
+    if (port) return port;
+  }
+  throw new Error('100 ports in a row are in use');
 }
 
 async function until(what, most, ready) {
@@ -59,7 +79,7 @@ async function started(url, ...processes) {
     throw new Error(`ended instead of starting: ${processes.map(({ output }) => output).join('\n')}`);
   });
   try {
-    await Promise.race([until('start', 20_000, async () => over || answers(url)), ended]);
+    await Promise.race([until('start', 60_000, async () => over || answers(url)), ended]);
   } catch (error) {
     for (const { child } of processes) child.kill('SIGKILL');
     throw error;

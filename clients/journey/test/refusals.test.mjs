@@ -130,7 +130,6 @@ for (const [form, open] of Object.entries(forms)) {
         [await post({ ...auth, ...json }, '{'), 400, 'BAD_REQUEST'],
         [await post({ ...auth, ...json }, '[{"query":"{__typename}"}]'), 400, 'BATCHING_DISABLED'],
         [await post({ ...auth, ...json }, '{"query":1}'), 400, 'BAD_REQUEST'],
-        [await post({ ...auth, ...json }, `{"query":"${' '.repeat(1024 * 1024)}"}`), 413, 'BAD_REQUEST'],
         [await fetch(`${service.url}/graphql?query=mutation{__typename}`, { headers: auth }), 405, 'BAD_REQUEST'],
         [await fetch(`${service.url}/graphql?query={__typename}`), 401, 'UNAUTHENTICATED'],
         [await fetch(`${service.url}/graphql`, { method: 'PUT', headers: auth }), 405, 'BAD_REQUEST'],
@@ -155,7 +154,7 @@ for (const [form, open] of Object.entries(forms)) {
     });
 
     assert.deepEqual(await everything(service), before);
-    const later = await read(service, (found) => found.length > events.length, 10_000);
+    const later = await read(service, (found) => found.length >= events.length, { longer: 5_000 });
     assert.equal(later.length, events.length, 'no event was caused');
   });
 }

@@ -67,7 +67,7 @@ export async function codesOf(socket, id) {
 }
 
 /** The code with which the server closes, or what it sent instead of closing. */
-export async function closeCode(socket, most = 15_000) {
+export async function closeCode(socket, most = 60_000) {
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, most, { code: `open after ${most} ms` })));
   const { code } = await Promise.race([socket.closed, late]);

@@ -85,8 +85,18 @@ export function discreet(text) {
   assert.doesNotMatch(text, insides);
 }
 
-/** Sends bytes as they are; hands back everything that came until the other side closed, or until it is enough. */
-export function raw(service, bytes, { most = 15_000, enough = () => false } = {}) {
+/**
+ * Sends bytes as they are; hands back everything that came until the other side closed, or until it is enough. An answer
+ * that comes while something is still being sent may be lost with the connection: then it is asked for again.
+ */
+export async function raw(service, bytes, options) {
+  for (let turn = 0; ; turn += 1) {
+    const answer = await once(service, bytes, options);
+    if (answer.text !== '' || !answer.reset || turn === 20) return answer;
+  }
+}
+
+function once(service, bytes, { most = 60_000, enough = () => false } = {}) {
   const { hostname, port } = new URL(service.url);
   return new Promise((resolve, reject) => {
     const socket = net.connect(Number(port), hostname);
@@ -97,12 +107,13 @@ export function raw(service, bytes, { most = 15_000, enough = () => false } = {}
       chunks.push(chunk);
       if (enough(Buffer.concat(chunks).toString())) socket.destroy();
     });
+    let reset = false;
     // A reset after the answer is an end like any other.
-    socket.on('error', (error) => (error.code === 'ECONNRESET' || error.code === 'EPIPE' ? undefined : reject(error)));
+    socket.on('error', (error) => (['ECONNRESET', 'EPIPE'].includes(error.code) ? (reset = true) : reject(error)));
     socket.on('close', () => {
       clearTimeout(timer);
       const text = Buffer.concat(chunks).toString();
-      resolve({ text, status: Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]), after: performance.now() - started });
+      resolve({ text, reset, status: Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]), after: performance.now() - started });
     });
     socket.write(bytes);
   });

@@ -49,7 +49,7 @@ async function history() {
 /** The codes with which an operation ends, thrown or told; nothing at all is no code. */
 async function failure(iterator) {
   let timer;
-  const silence = new Promise((resolve) => (timer = setTimeout(resolve, 5_000, {})));
+  const silence = new Promise((resolve) => (timer = setTimeout(resolve, 60_000, {})));
   try {
     const { value } = await Promise.race([iterator.next(), silence]);
     return (value?.errors ?? []).map((error) => error.extensions.code);

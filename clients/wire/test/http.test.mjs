@@ -160,14 +160,13 @@ test('a body of 1 MiB is read, a larger one is refused before it is sent', async
   const padded = (size) => typename.replace('}"}', `}","x":"${'x'.repeat(size - typename.length - 7)}"}`);
   assert.equal(Buffer.byteLength(padded(most)), most);
   ok(await send(service, { body: padded(most) }));
-  refused(await send(service, { body: padded(most + 1) }), 'BAD_REQUEST', { status: 413 });
   const lines = [
     'Content-Type: application/json', `Authorization: Bearer ${service.token('noor')}`, 'Connection: close',
   ];
   for (const length of [most + 1, 2 ** 40, '99999999999999999999999999']) {
     const answer = await raw(service, head(service, [...lines, `Content-Length: ${length}`]));
     assert.ok([413, 400].includes(answer.status), answer.text);
-    if (length < 2 ** 53) assert.equal(answer.status, 413);
+    if (length < 2 ** 53) assert.match(answer.text, /^HTTP\/1.1 413 .*"code":"BAD_REQUEST"/s);
   }
   const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
   const chunked = head(service, [...lines, 'Transfer-Encoding: chunked']) + chunk.repeat(17);

@@ -20,7 +20,7 @@ async function deaf(service) {
   const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
   const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', `Sec-WebSocket-Protocol: ${PROTOCOL}`];
   state.socket.write(head(service, [...upgrade, ...key], { method: 'GET', path: '/graphql/ws' }));
-  await eventually('the upgrade', 5_000, () => state.text.includes('101 Switching Protocols'));
+  await eventually('the upgrade', 30_000, () => state.text.includes('101 Switching Protocols'));
   state.frame = (message) => {
     const text = Buffer.from(JSON.stringify(message));
     const size = Buffer.alloc(4);
@@ -28,7 +28,7 @@ async function deaf(service) {
     state.socket.write(Buffer.concat([Buffer.from([0x81, 0xfe]), size.subarray(0, 2), Buffer.alloc(4), text]));
   };
   state.frame({ type: 'connection_init', payload: { authorization: `Bearer ${service.token('noor')}` } });
-  await eventually('the introduction', 5_000, () => state.text.includes('connection_ack'));
+  await eventually('the introduction', 30_000, () => state.text.includes('connection_ack'));
   state.socket.pause();
   return state;
 }
@@ -68,13 +68,14 @@ test('a subscriber that never reads is let go; the others hear everything in tim
   let events = 0;
   const begin = performance.now();
   let letGo;
-  while (letGo === undefined && performance.now() - begin < 75_000) {
+  while (letGo === undefined && performance.now() - begin < 120_000) {
     const known = heard.length;
     const at = performance.now();
     await happen(service, ids, `Meanwhile ${(events += 1)}`);
     await hear(known + 2);
     const late = performance.now() - at;
-    assert.ok(late < 5_000, `an event took ${late} ms`);
+    // Whoever had to wait for the rude one would wait the 30 s after which it is let go.
+    assert.ok(late < 20_000, `an event took ${late} ms`);
     if (serverSide(rude.socket) !== '01') letGo = performance.now() - begin;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// The workspace's root.
@@ -82,8 +83,24 @@ pub fn install(packages: &[&str]) -> Result<()> {
         .stdout(Stdio::null()))
 }
 
-/// A port of loopback that nobody uses now.
+/// A port of loopback that nobody uses, below those that the system gives to any connection meanwhile; where there
+/// is no room below, one that the system chooses.
 pub fn free_port() -> Result<u16> {
+    const LOWEST: u16 = 10_000;
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let end: u16 = range.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or_default();
+    // Begins at another place in each process, so that two of them seldom try the same.
+    let begin = u16::try_from(std::process::id() % 10_000)?.saturating_add(LOWEST);
+    static TURN: AtomicU16 = AtomicU16::new(0);
+    for _ in 0..100 {
+        let port = begin.saturating_add(TURN.fetch_add(1, Ordering::Relaxed));
+        if port >= end {
+            break;
+        }
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -252,18 +252,17 @@ fn operation<'d>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
 
     #[test]
     fn a_body_of_many_values_is_refused_before_it_is_read() {
-        let begin = Instant::now();
         let body = format!(
-            "{{\"query\":\"{{a}}\",\"variables\":{{\"{}\":[{}0]}}}}",
+            "{{\"query\":\"{{a}}\",\"variables\":{{\"{}\":[{}0]",
             "k".repeat(480_000),
             "0,".repeat(200_000)
         );
-        assert!(params(body.as_bytes()).is_err());
-        assert!(begin.elapsed().as_millis() < 200, "{:?}", begin.elapsed());
+        // It breaks off: whoever read it would complain of that.
+        let refused = params(body.as_bytes()).err().map(|refused| refused.error.message);
+        assert_eq!(refused.as_deref(), Some("The body has more than 5000 values."));
         let text = format!("{{\"query\":\"{}\"}}", "a, \\\" ".repeat(10_000));
         assert!(params(text.as_bytes()).is_ok(), "commas within texts are no values");
         assert!(params(b"{\"query\":\"\\").is_err(), "a text that breaks off ends the count");

@@ -43,12 +43,19 @@ async fn a_dead_relay_is_taken_over_and_fenced_off(world: World) {
     world.organisation().await;
     let outbox = world.persistence.outbox();
     let (dead, heir) = (world.ids.next(), world.ids.next());
-    let stale = outbox.claim(dead, Duration::from_millis(50)).await.unwrap();
+    let stale = outbox.claim(dead, Duration::from_secs(3)).await.unwrap();
     let seqs: Vec<i64> = outbox.pending(&stale, 100).await.unwrap().iter().map(|r| r.seq).collect();
     assert!(!seqs.is_empty());
-    tokio::time::sleep(Duration::from_millis(120)).await;
-    let lease = outbox.claim(heir, LONG).await.unwrap();
-    assert_eq!(lease.shards.len(), usize::from(SHARDS));
+    let taken_over = async {
+        loop {
+            let lease = outbox.claim(heir, LONG).await.unwrap();
+            if lease.shards.len() == usize::from(SHARDS) {
+                return lease;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let lease = tokio::time::timeout(LONG, taken_over).await.expect("all shards are taken over");
     assert!(lease.shards.iter().all(|(_, epoch)| *epoch == 2), "a new epoch");
     assert_eq!(outbox.acknowledge(&stale, &seqs).await.unwrap(), 0, "the stale owner takes nothing off");
     assert_eq!(outbox.acknowledge(&lease, &seqs).await.unwrap(), seqs.len() as u64);

@@ -152,6 +152,7 @@ mod tests {
         document.push_str("fragment F23 on Query{__typename}");
         let start = Instant::now();
         assert_eq!(code_of(&document).as_deref(), Some("QUERY_TOO_COMPLEX"));
-        assert!(start.elapsed().as_millis() < 50, "{:?}", start.elapsed());
+        // Spread one by one it would take minutes; counted once each, a fraction of a millisecond.
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 }
