@@ -64,7 +64,7 @@ for (const form of Object.keys(forms)) {
     const done = await run(service, 'noor', MANAGER, { personId, managerId: ids.people.noor, expectedVersion: now });
     assert.deepEqual([done.userErrors, done.person.version], [[], now + 1]);
     // Who has no right learns no version.
-    const refused = await run(service, 'mira', UPDATE, { personId, displayName: 'x', expectedVersion: 0 });
+    const refused = await run(service, 'mira', UPDATE, { personId: ids.people.tomas, displayName: 'x', expectedVersion: 0 });
     assert.deepEqual(refused.userErrors.map(({ code, currentVersion }) => [code, currentVersion]), [['FORBIDDEN', null]]);
   });
 
@@ -74,7 +74,7 @@ for (const form of Object.keys(forms)) {
     const evidenceId = piece.id;
     assert.equal(await version(service, evidenceId), 1);
     const [verify, dispute] = await Promise.all(
-      ['verifyEvidence', 'disputeEvidence'].map((name) => run(service, 'tomas', decide(name), { evidenceId, expectedVersion: 1 })),
+      ['verifyEvidence', 'disputeEvidence'].map((name) => run(service, 'noor', decide(name), { evidenceId, expectedVersion: 1 })),
     );
     const [won, lost] = verify.userErrors.length === 0 ? [verify, dispute] : [dispute, verify];
     assert.deepEqual([won.userErrors, won.evidence.version], [[], 2]);

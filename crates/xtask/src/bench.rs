@@ -1,12 +1,23 @@
 //! Benchmarks: ratios of two things measured in turn in one run.
 
+use crate::postgres;
 use crate::shell::{Server, cargo, free_port, has, install, output, root, run, temporary, wait_for};
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+/// What can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Our HTTP transport with async-graphql-axum's.
+    Transport,
+    /// Reads with authorisation and without, on PostgreSQL.
+    Access,
+}
 
 /// What both transports answer: static, so that nothing else is measured.
 const QUERY: &str = "{ viewer { actorId administrator } }";
@@ -32,7 +43,15 @@ struct Round {
     per_cpu_second: f64,
 }
 
-/// `cargo xtask bench`
+/// `cargo xtask bench access`
+pub fn access() -> Result<()> {
+    let postgres = postgres::start()?;
+    let mut cargo = cargo();
+    cargo.args(["run", "--release", "--package", "waymark-persistence", "--example", "access-bench"]);
+    run(cargo.env("WAYMARK_TEST_POSTGRES", &postgres.url))
+}
+
+/// `cargo xtask bench transport`
 pub fn transport(rounds: usize, seconds: u64) -> Result<()> {
     if !has("wrk") {
         install(&["wrk"]).context("the load comes from wrk")?;

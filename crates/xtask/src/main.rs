@@ -49,8 +49,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Compare the HTTP transport with async-graphql-axum's, side by side in one run.
+    /// Compare two things side by side in one run.
     Bench {
+        /// What is compared.
+        #[arg(value_enum, default_value_t = bench::What::Transport)]
+        what: bench::What,
         /// Rounds of each, in turn.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
@@ -82,7 +85,8 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::run(),
         Command::Schema { check } => steps::schema(check),
         Command::Events { check } => steps::events(check),
-        Command::Bench { rounds, seconds } => bench::transport(rounds, seconds),
+        Command::Bench { what: bench::What::Transport, rounds, seconds } => bench::transport(rounds, seconds),
+        Command::Bench { what: bench::What::Access, .. } => bench::access(),
         Command::Playground => steps::playground(),
         Command::Ci => steps::ci(),
     }

@@ -33,7 +33,7 @@ impl AccessReader for Persistence {
     ) -> Result<HashSet<PersonId>, PortError> {
         let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
         let select = person::Entity::find()
-            .filter(within(&scope(viewer, action), &columns))
+            .filter(within(self.pool(), &scope(viewer, action), &columns))
             .filter(person::Column::ErasedAt.is_null())
             .filter(any(self.pool(), person::Column::Id, people.iter().map(|id| id.uuid())))
             .select_only()

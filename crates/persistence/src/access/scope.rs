@@ -5,7 +5,7 @@ use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr, UnionType,
     WithClause,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
 use uuid::Uuid;
 use waymark_domain::access::{Reach, Relation, Scoped};
 use waymark_domain::kernel::DomainId;
@@ -20,10 +20,14 @@ pub(crate) struct Columns<C> {
 }
 
 /// The rows within reach.
-pub(crate) fn within<C: ColumnTrait>(scope: &Scoped, columns: &Columns<C>) -> Condition {
+pub(crate) fn within<C: ColumnTrait>(
+    db: &impl ConnectionTrait,
+    scope: &Scoped,
+    columns: &Columns<C>,
+) -> Condition {
     let mut rows = Condition::all().add(columns.tenant.eq(scope.tenant().uuid()));
     if let Reach::Related(relations) = scope.reach() {
-        rows = rows.add(related(scope.tenant().uuid(), relations.iter(), columns));
+        rows = rows.add(related(db.get_database_backend(), scope.tenant().uuid(), relations.iter(), columns));
     }
     if let Some(person) = scope.but_not() {
         rows = rows.add(columns.person.ne(person.uuid()));
@@ -32,6 +36,7 @@ pub(crate) fn within<C: ColumnTrait>(scope: &Scoped, columns: &Columns<C>) -> Co
 }
 
 fn related<'r, C: ColumnTrait>(
+    backend: DbBackend,
     tenant: Uuid,
     relations: impl Iterator<Item = &'r Relation>,
     columns: &Columns<C>,
@@ -45,20 +50,32 @@ fn related<'r, C: ColumnTrait>(
             Relation::WrittenBy(author) => authors.push(author.uuid()),
         }
     }
-    // An empty `any` would hold for everything.
-    let mut reached = Expr::value(1).eq(0);
+    let mut reached = Vec::new();
     if !people.is_empty() {
-        reached = reached.or(columns.person.is_in(people));
+        reached.push(columns.person.is_in(people));
     }
     if !managers.is_empty() {
-        reached = reached.or(columns.person.in_subquery(line(tenant, managers)));
+        reached.push(one_of(backend, columns.person, line(tenant, managers)));
     }
     if !teams.is_empty() {
-        reached = reached.or(columns.person.in_subquery(members(tenant, teams)));
+        reached.push(one_of(backend, columns.person, members(tenant, teams)));
     }
-    match columns.author.filter(|_| !authors.is_empty()) {
-        Some(author) => reached.or(author.is_in(authors)),
-        None => reached,
+    if let Some(author) = columns.author.filter(|_| !authors.is_empty()) {
+        reached.push(author.is_in(authors));
+    }
+    // Nothing would hold for everything.
+    reached.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(1).eq(0))
+}
+
+/// The column is one of what the query finds. PostgreSQL finds it once, as an array, and can then use the index of the
+/// column; behind an `or` it would look at every row for an `in`.
+fn one_of(backend: DbBackend, column: impl ColumnTrait, found: SelectStatement) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => {
+            let found = SimpleExpr::SubQuery(None, Box::new(found.into()));
+            Expr::cust_with_exprs("$1 = any(array($2))", [column.into_expr(), found])
+        }
+        _ => column.in_subquery(found),
     }
 }
 

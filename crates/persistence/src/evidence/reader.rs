@@ -17,11 +17,11 @@ use waymark_domain::ports::{
     EvidenceFilter, EvidenceOrder, EvidenceReader, EvidenceTest, Page, PageRequest, PortError,
 };
 
-fn visible(viewer: &Actor) -> Select<piece::Entity> {
+fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<piece::Entity> {
     use piece::Column;
     let columns =
         Columns { tenant: Column::TenantId, person: Column::PersonId, author: Some(Column::AuthorId) };
-    piece::Entity::find().filter(within(&scope(viewer, Action::ReadEvidence), &columns))
+    piece::Entity::find().filter(within(db, &scope(viewer, Action::ReadEvidence), &columns))
 }
 
 fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) -> Select<piece::Entity> {
@@ -33,7 +33,7 @@ fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) 
         EvidenceTest::From(day) => Column::OccurredOn.gte(*day),
         EvidenceTest::Until(day) => Column::OccurredOn.lte(*day),
     };
-    visible(viewer).filter(filter::sql(&filter.condition, &test))
+    visible(db, viewer).filter(filter::sql(&filter.condition, &test))
 }
 
 #[async_trait]
@@ -69,7 +69,7 @@ impl EvidenceReader for Persistence {
         viewer: &Actor,
         ids: &[EvidenceId],
     ) -> Result<HashMap<EvidenceId, EvidenceView>, PortError> {
-        let select = visible(viewer);
+        let select = visible(self.pool(), viewer);
         let select = select.filter(any(self.pool(), piece::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         Ok(rows

@@ -21,3 +21,6 @@ create table access_epoch (
     tenant_id {uuid} primary key,
     epoch bigint not null
 );
+
+-- What somebody wrote they may read.
+create index evidence_by_author on evidence (tenant_id, author_id);

@@ -17,17 +17,17 @@ use waymark_domain::ports::{
     Page, PageRequest, PeopleFilter, PeopleOrder, PeopleReader, PersonTest, PortError,
 };
 
-fn visible(viewer: &Actor) -> Select<person::Entity> {
+fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<person::Entity> {
     let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
     person::Entity::find()
-        .filter(within(&scope(viewer, Action::ReadProfile), &columns))
+        .filter(within(db, &scope(viewer, Action::ReadProfile), &columns))
         .filter(person::Column::ErasedAt.is_null())
 }
 
-fn visible_assignments(viewer: &Actor) -> Select<assignment::Entity> {
+fn visible_assignments(db: &impl ConnectionTrait, viewer: &Actor) -> Select<assignment::Entity> {
     use assignment::Column;
     let columns = Columns { tenant: Column::TenantId, person: Column::PersonId, author: None };
-    assignment::Entity::find().filter(within(&scope(viewer, Action::ReadProfile), &columns))
+    assignment::Entity::find().filter(within(db, &scope(viewer, Action::ReadProfile), &columns))
 }
 
 fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) -> Select<person::Entity> {
@@ -40,7 +40,7 @@ fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) ->
         PersonTest::Manager(people) => is_one_of(db, Column::ManagerId, people),
         PersonTest::Position(positions) => is_one_of(db, Column::PositionId, positions),
     };
-    visible(viewer).filter(filter::sql(&filter.condition, &test))
+    visible(db, viewer).filter(filter::sql(&filter.condition, &test))
 }
 
 fn visible_teams(viewer: &Actor) -> Select<team::Entity> {
@@ -76,7 +76,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         ids: &[PersonId],
     ) -> Result<HashMap<PersonId, PersonView>, PortError> {
-        let select = visible(viewer);
+        let select = visible(self.pool(), viewer);
         let select = select.filter(any(self.pool(), person::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         Ok(rows.into_iter().map(|row| (row.id.into(), row.into())).collect())
@@ -87,7 +87,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         external_id: &str,
     ) -> Result<Option<PersonView>, PortError> {
-        let select = visible(viewer);
+        let select = visible(self.pool(), viewer);
         let select = select.filter(person::Column::ExternalId.eq(external_id));
         Ok(self.database(select.one(self.pool()).await)?.map(Into::into))
     }
@@ -97,7 +97,7 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         people: &[PersonId],
     ) -> Result<HashMap<PersonId, Vec<AssignmentView>>, PortError> {
-        let select = visible_assignments(viewer)
+        let select = visible_assignments(self.pool(), viewer)
             .filter(any(self.pool(), assignment::Column::PersonId, people.iter().map(|id| id.uuid())))
             .filter(assignment::Column::SupersededAt.is_null())
             .order_by_desc(assignment::Column::ValidFrom);

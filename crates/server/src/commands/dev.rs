@@ -115,7 +115,7 @@ that forgets; the data is in {data} ({state}).
   API         http://{address}/graphql
   Kafka       {kafka}
 
-A token of an engineer, valid for 12 hours (others: {program} token --help):
+A token of an engineer, valid for 12 hours (others: {program} token manager --data {data}; --help names all):
 
   {token}
 
