@@ -13,6 +13,7 @@ pub mod error;
 mod evidence;
 mod framework;
 mod loaders;
+mod markdown;
 mod node;
 mod people;
 mod progress;
