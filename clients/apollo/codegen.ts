@@ -13,6 +13,7 @@ const config: CodegenConfig = {
         scalars: {
           Date: 'string',
           DateTime: 'string',
+          HTML: 'string',
           ID: 'string',
           Markdown: 'string',
           URL: 'string',

@@ -120,9 +120,12 @@ test('representations that are none are the caller’s mistake, not a fault', as
     1,
     [],
   ]) {
-    const { errors } = await ask([representation]);
-    assert.ok(errors?.length > 0, JSON.stringify(representation));
-    for (const { extensions } of errors) {
+    const plain = await ask([representation]);
+    // Under an alias the same is told.
+    const alias = entities.replace('_entities(', 'it: _entities(');
+    const aliased = await request(service, 'noor', alias, { representations: [representation] });
+    for (const { errors } of [plain, aliased]) assert.ok(errors?.length > 0, JSON.stringify(representation));
+    for (const { extensions } of [...plain.errors, ...aliased.errors]) {
       assert.ok(
         ['BAD_USER_INPUT', 'NOT_FOUND'].includes(extensions.code),
         `${JSON.stringify(representation)}: ${extensions.code}`,

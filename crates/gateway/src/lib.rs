@@ -14,6 +14,7 @@ pub mod error;
 mod evidence;
 mod framework;
 mod loaders;
+mod markdown;
 mod node;
 mod people;
 mod privacy;

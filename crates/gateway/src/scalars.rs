@@ -19,6 +19,17 @@ pub(crate) struct Url(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Markdown(pub String);
 
+/// A piece of HTML that was sanitised; there is no other way to make one than from Markdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Html(String);
+
+impl Markdown {
+    /// The text as a page can show it.
+    pub fn to_html(&self) -> Html {
+        Html(crate::markdown::to_html(&self.0))
+    }
+}
+
 fn text(value: Value) -> Result<String, Value> {
     match value {
         Value::String(text) => Ok(text),
@@ -95,6 +106,24 @@ impl ScalarType for Markdown {
     /// Validation asks this first, and names the place of what is not valid.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// A piece of HTML that a page can show as it is: sanitised, without scripts, styles, images, frames or forms. It is
+/// only ever given out.
+#[Scalar(name = "HTML", specified_by_url = "https://html.spec.whatwg.org/")]
+impl ScalarType for Html {
+    fn parse(_: Value) -> InputValueResult<Self> {
+        Err(InputValueError::custom("HTML is not taken."))
+    }
+
+    /// Validation asks this first, and names the place of what is not valid.
+    fn is_valid(_: &Value) -> bool {
+        false
     }
 
     fn to_value(&self) -> Value {

@@ -28,6 +28,8 @@ const HOMES: &[(&str, &str)] = &[
     ("rdkafka", "waymark-messaging"),
     ("async-graphql", "waymark-gateway"),
     ("async-graphql-axum", "waymark-gateway"),
+    ("ammonia", "waymark-gateway"),
+    ("pulldown-cmark", "waymark-gateway"),
 ];
 
 /// Libraries that the domain must do without.

@@ -3,7 +3,7 @@
 use crate::framework::Skill;
 use crate::people::Person;
 use crate::relay::{GlobalId, NodeType};
-use crate::scalars::{Date, DateTime, Markdown, Url};
+use crate::scalars::{Date, DateTime, Html, Markdown, Url};
 use crate::services::loaders;
 use async_graphql::{Context, Enum, ID, Object, Result};
 use waymark_domain::evidence::{EvidenceView, SkillClaim as DomainClaim};
@@ -85,6 +85,13 @@ impl Evidence {
     /// What happened.
     async fn body(&self) -> Markdown {
         Markdown(self.0.content.body.clone())
+    }
+
+    /// What happened, as a page can show it: CommonMark with tables and strikethrough, sanitised. Raw HTML is shown
+    /// as text, images as their descriptions; links are http, https or mailto. Costs 50.
+    #[graphql(complexity = "crate::markdown::COST")]
+    async fn body_html(&self) -> Html {
+        Markdown(self.0.content.body.clone()).to_html()
     }
 
     /// Links to the work, each https.

@@ -184,9 +184,12 @@ fn is_coercion(message: &str) -> bool {
         .any(|beginning| message.starts_with(beginning))
 }
 
-/// What the engine says of representations that are none; what is wrong with ours has a source or a code.
+/// What the engine says of representations that are none; what is wrong with ours has a source or a code. Under an
+/// alias only its fixed messages tell.
 fn is_representation(error: &ServerError) -> bool {
-    matches!(error.path.as_slice(), [PathSegment::Field(field)] if field == "_entities")
+    let messages = ["\"__typename\" must be an existing string.", "Entity not found."];
+    messages.contains(&error.message.as_str())
+        || matches!(error.path.as_slice(), [PathSegment::Field(field)] if field == "_entities")
 }
 
 fn mask(error: &mut ServerError, info: &RequestInfo) {
