@@ -190,6 +190,8 @@ export async function production({ env: more = {} } = {}) {
     brokers,
     tenant,
     folder,
+    /** Runs a command of the operator's on the same configuration. */
+    cli,
     async start() {
       this.process = start(['serve'], env);
       this.relay = start(['relay'], env);

@@ -1,9 +1,11 @@
 //! Rights that change while something is held open for a caller.
 //!
 //! A number for each tenant rises in the database with every change that may change what somebody may do. One look
-//! at the numbers every two seconds, however many streams there are; a stream asks again when its tenant's has risen.
+//! at the numbers every two seconds, however many streams there are; a stream asks again when its tenant's has risen,
+//! and when a role of its caller comes to its end.
 
 use super::{Authenticator, Caller};
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,19 +50,21 @@ impl Rights {
     ) {
         let tenant = caller.actor.tenant.id;
         let of = |epochs: &Epochs| epochs.get(&tenant).copied();
-        // The first look always asks again: what changed since the caller was let in may be in the numbers already.
-        let mut known = None;
+        let mut caller = caller;
         loop {
-            let now = of(&self.epochs.borrow_and_update());
-            if now != known {
-                known = now;
-                if self.is_lost(&authenticator, &caller, action, person).await {
-                    return;
-                }
+            // The first look asks too: what changed since the caller was let in may be in the numbers already.
+            let known = of(&self.epochs.borrow_and_update());
+            if self.is_lost(&authenticator, &mut caller, action, person).await {
+                return;
             }
-            if self.epochs.changed().await.is_err() {
-                // Nobody looks any more: the process is about to end.
-                return std::future::pending().await;
+            let ends = caller.actor.roles.iter().filter_map(|held| held.until).min();
+            let change = async { self.epochs.wait_for(|epochs| of(epochs) != known).await.is_err() };
+            tokio::select! {
+                over = change => if over {
+                    // Nobody looks any more: the process is about to end.
+                    return std::future::pending().await;
+                },
+                () = until(&authenticator, ends) => {}
             }
         }
     }
@@ -69,7 +73,7 @@ impl Rights {
     async fn is_lost(
         &self,
         authenticator: &Authenticator,
-        caller: &Caller,
+        caller: &mut Caller,
         action: Action,
         person: PersonId,
     ) -> bool {
@@ -82,7 +86,8 @@ impl Rights {
                 return false;
             }
         };
-        match self.readers.within_reach(&actor, action, &[person]).await {
+        caller.actor = actor;
+        match self.readers.within_reach(&caller.actor, action, &[person]).await {
             Ok(reached) => reached.is_empty(),
             Err(error) => {
                 drop(crate::error::fault_of(&error));
@@ -90,6 +95,14 @@ impl Rights {
             }
         }
     }
+}
+
+/// Waits until a role has ended; for ever if none ends.
+async fn until(authenticator: &Authenticator, ends: Option<DateTime<Utc>>) {
+    let Some(ends) = ends else { return std::future::pending().await };
+    let left = (ends - authenticator.now()).to_std().unwrap_or_default();
+    // The clocks of this and of the database may differ a little, and a read that failed is tried again.
+    tokio::time::sleep(left.max(Duration::from_millis(500))).await;
 }
 
 async fn look(readers: Arc<dyn Readers>, sender: watch::Sender<Epochs>) {

@@ -1,0 +1,110 @@
+// Rights that change are in force within five seconds, for what is open too.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { data, mutate, request } from '../../journey/lib/graphql.mjs';
+import { forms } from '../../journey/lib/service.mjs';
+import { documents, evidence, organisation } from '../../journey/lib/story.mjs';
+import { open } from '../../wire/lib/socket.mjs';
+
+const WITHIN = 5_000;
+const FEED = 'subscription($person: ID!) { progressEvents(person: $person) { id type } }';
+const changeManager = `mutation($input: ChangeManagerInput!) { changeManager(input: $input) { userErrors { code } } }`;
+const delegate = `mutation($input: DelegateLineInput!) { delegateLine(input: $input) { grant { id state } userErrors { code } } }`;
+const revoke = `mutation($input: GrantInput!) { revokeGrant(input: $input) { grant { state } userErrors { code } } }`;
+const levels = 'query($id: ID!) { person(by: { id: $id }) { skillRecords { id } } }';
+
+const csv = `external_id,name,manager_external_id
+noor,Noor,
+tomas,Tomas,noor
+mira,Mira,tomas
+jonas,Jonas,noor
+`;
+
+/** Follows somebody on a socket until the stream ends; hands back when that was, and what came. */
+async function follow(service, subject, person) {
+  const socket = await (await open(service)).init(subject);
+  socket.subscribe('1', FEED, { person });
+  const events = [];
+  const ended = (async () => {
+    for (;;) {
+      const message = await socket.receive();
+      if (message.type === 'next') events.push(message.payload.data.progressEvents);
+      if (message.type === 'complete') return performance.now();
+      if (message.type === 'error') throw new Error(message.text);
+    }
+  })();
+  ended.catch(() => {});
+  return { socket, events, ended };
+}
+
+async function live(service, ids, feed) {
+  for (let turn = 0; feed.events.length === 0 && turn < 50; turn += 1) {
+    await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids, { title: `Seen ${turn}` }) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(feed.events.length > 0, 'the stream was live');
+}
+
+/** The stream ends in time, and nothing that happens afterwards comes. */
+async function ends(service, ids, feed, change) {
+  const begin = performance.now();
+  await change();
+  const after = (await feed.ended) - begin;
+  assert.ok(after < WITHIN, `the stream went on for ${Math.round(after)} ms`);
+  const heard = feed.events.length;
+  await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids, { title: 'Not for them' }) });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(feed.events.length, heard);
+}
+
+for (const [form, start] of Object.entries(forms)) {
+  let service, ids;
+  before(async () => {
+    service = await start();
+    ids = await organisation(service);
+    await mutate(service, 'noor', documents.importPeople, { input: { csv } });
+    ids.people.jonas = (await data(service, 'noor', documents.person, { id: 'jonas' })).person.id;
+  });
+  after(() => service?.end());
+
+  test(`whoever is no longer somebody's manager stops hearing of them (${form})`, async () => {
+    const feed = await follow(service, 'tomas', ids.people.mira);
+    await live(service, ids, feed);
+    const input = { personId: ids.people.mira, managerId: ids.people.noor };
+    await ends(service, ids, feed, () => mutate(service, 'noor', changeManager, { input }));
+    // The same socket, with the rights of now.
+    feed.socket.subscribe('2', levels, { id: ids.people.mira });
+    const answer = await feed.socket.receive();
+    assert.equal(answer.payload.errors[0].extensions.code, 'FORBIDDEN');
+    feed.socket.ws.close();
+    const back = { personId: ids.people.mira, managerId: ids.people.tomas };
+    await mutate(service, 'noor', changeManager, { input: back });
+    const { errors } = await request(service, 'tomas', levels, { id: ids.people.mira });
+    assert.equal(errors, undefined, 'a right that is there again is there at once');
+  });
+
+  test(`a stand-in reaches the line as long as it is delegated (${form})`, { skip: form === 'embedded' && 'jonas is no persona' }, async () => {
+    const refused = await request(service, 'jonas', levels, { id: ids.people.mira });
+    assert.equal(refused.errors[0].extensions.code, 'FORBIDDEN');
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const { grant } = await mutate(service, 'tomas', delegate, { input: { toPersonId: ids.people.jonas, until } });
+    assert.equal(grant.state, 'ACTIVE');
+    assert.equal((await request(service, 'jonas', levels, { id: ids.people.mira })).errors, undefined);
+    const feed = await follow(service, 'jonas', ids.people.mira);
+    await live(service, ids, feed);
+    await ends(service, ids, feed, () => mutate(service, 'tomas', revoke, { input: { grantId: grant.id } }));
+    feed.socket.ws.close();
+    assert.equal((await request(service, 'jonas', levels, { id: ids.people.mira })).errors[0].extensions.code, 'FORBIDDEN');
+  });
+
+  test(`a delegation that ends by itself ends what is open (${form})`, { skip: form === 'embedded' && 'jonas is no persona' }, async () => {
+    const until = new Date(Date.now() + 4_000).toISOString();
+    const { userErrors } = await mutate(service, 'tomas', delegate, { input: { toPersonId: ids.people.jonas, until } });
+    assert.deepEqual(userErrors, []);
+    const feed = await follow(service, 'jonas', ids.people.mira);
+    const after = (await feed.ended) - performance.now();
+    assert.ok(after < WITHIN);
+    assert.ok(Date.now() < Date.parse(until) + WITHIN, 'within five seconds of its end');
+    feed.socket.ws.close();
+  });
+}
