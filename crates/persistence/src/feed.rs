@@ -100,16 +100,25 @@ impl Follower {
     }
 }
 
-/// Where the person's streams end now.
+/// Where the person's streams end now, in one statement: of what a command did at that moment, a feed that begins here
+/// shows all or nothing.
 async fn end(db: &impl ConnectionTrait, tenant: TenantId, person: PersonId) -> Result<FeedPosition> {
-    let mut position = FeedPosition::default();
-    for (topic, last) in
-        [(Topic::Progress, &mut position.progress), (Topic::Evidence, &mut position.evidence)]
-    {
-        let row = events(tenant, person, topic).order_by_desc(event::Column::Sequence).one(db).await?;
-        *last = row.map_or(0, |row| row.sequence);
-    }
-    Ok(position)
+    let topics = [Topic::Progress, Topic::Evidence].map(Topic::name);
+    let ends: Vec<(String, i64)> = event::Entity::find()
+        .filter(event::Column::TenantId.eq(tenant.uuid()))
+        .filter(event::Column::Topic.is_in(topics))
+        .filter(event::Column::Key.eq(person.to_string()))
+        .select_only()
+        .column(event::Column::Topic)
+        .column_as(event::Column::Sequence.max(), "last")
+        .group_by(event::Column::Topic)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let last = |topic: Topic| {
+        ends.iter().find(|(name, _)| name == topic.name()).map_or(0, |(_, sequence)| *sequence)
+    };
+    Ok(FeedPosition { progress: last(Topic::Progress), evidence: last(Topic::Evidence) })
 }
 
 /// The events after the position, each with the position after itself. Each stream keeps its order; of the
