@@ -8,7 +8,7 @@ use waymark_domain::access::{Action, Reach, Relation, scope};
 use waymark_domain::kernel::PersonId;
 
 /// Whether the viewer reaches this person.
-pub(crate) async fn may(ctx: &Context<'_>, action: Action, person: PersonId) -> Result<bool> {
+async fn may(ctx: &Context<'_>, action: Action, person: PersonId) -> Result<bool> {
     let scope = scope(viewer(ctx)?, action);
     match scope.reach() {
         _ if scope.but_not() == Some(person) => Ok(false),

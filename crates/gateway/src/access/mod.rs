@@ -5,7 +5,7 @@ mod mutation;
 mod object;
 mod query;
 
-pub(crate) use guard::{guard, may};
+pub(crate) use guard::guard;
 pub(crate) use mutation::AccessMutation;
 pub(crate) use object::HeldRole;
 pub(crate) use query::AccessQuery;

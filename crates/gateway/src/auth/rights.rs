@@ -54,9 +54,12 @@ impl Rights {
         loop {
             // The first look asks too: what changed since the caller was let in may be in the numbers already.
             let known = of(&self.epochs.borrow_and_update());
-            if self.is_lost(&authenticator, &mut caller, action, person).await {
+            let turn = self.asking.acquire().await;
+            // Boxed, and only while it is this stream's turn: there may be thousands of streams, and what asks is large.
+            if Box::pin(self.is_lost(&authenticator, &mut caller, action, person)).await {
                 return;
             }
+            drop(turn);
             let ends = caller.actor.roles.iter().filter_map(|held| held.until).min();
             let change = async { self.epochs.wait_for(|epochs| of(epochs) != known).await.is_err() };
             tokio::select! {
@@ -64,7 +67,7 @@ impl Rights {
                     // Nobody looks any more: the process is about to end.
                     return std::future::pending().await;
                 },
-                () = until(&authenticator, ends) => {}
+                () = Box::pin(until(&authenticator, ends)) => {}
             }
         }
     }
@@ -77,7 +80,6 @@ impl Rights {
         action: Action,
         person: PersonId,
     ) -> bool {
-        let Ok(_permit) = self.asking.acquire().await else { return false };
         let actor = match authenticator.again(caller).await {
             Ok(Some(actor)) => actor,
             Ok(None) => return true,
