@@ -63,6 +63,8 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(5))
                     .foreign_keys(true)
+                    // What was deleted, or erased, is overwritten in the file.
+                    .pragma("secure_delete", "ON")
             });
         Ok(Self { pool: SeaOrm::connect(options).await? })
     }

@@ -87,7 +87,6 @@ impl Grant {
     /// # Errors
     /// `SelfReview` for whoever asked for it or would hold it, `IllegalTransition` when it was revoked.
     pub fn approve(&mut self, subject: &ActorId, context: &CommandContext) -> Result<(), Refusal> {
-        let by = context.actor.id;
         match self.state() {
             GrantState::Active => return Ok(()),
             GrantState::Revoked => {
@@ -96,12 +95,12 @@ impl Grant {
             }
             GrantState::Requested => {}
         }
-        if by == self.requested_by || by == *subject {
+        if context.actor.goes_by(self.requested_by) || context.actor.goes_by(*subject) {
             let message =
                 "A second administrator approves a grant: neither who asked for it nor who would hold it.";
             return Err(Refusal::new(RefusalCode::SelfReview, message));
         }
-        self.approved_by = Some(by);
+        self.approved_by = Some(context.actor.id);
         // What was asked for earlier begins when it is approved.
         self.from = self.from.max(context.at);
         self.changed = true;

@@ -41,7 +41,7 @@ pub async fn request_grant(
     check(context, &input)?;
     find_scope(store, context, input.scope).await?;
     let actor = &context.actor;
-    if subject_actor(store, actor.tenant.id, &input.subject).await? == actor.id {
+    if actor.goes_by(subject_actor(store, actor.tenant.id, &input.subject).await?) {
         let message = "Nobody grants a role to themselves.";
         return Err(Refusal::of("subject", RefusalCode::SelfReview, message).into());
     }

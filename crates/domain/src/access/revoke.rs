@@ -16,7 +16,8 @@ pub async fn revoke_grant(
 ) -> Result<Grant, CommandError> {
     let grant = store.grant(context.actor.tenant.id, id).await?;
     let mut grant = grant.ok_or_else(|| Refusal::not_found("grantId", "grant"))?;
-    if grant.requested_by != context.actor.id && authorise_tenant(context, Action::ManageGrants).is_err() {
+    if !context.actor.goes_by(grant.requested_by) && authorise_tenant(context, Action::ManageGrants).is_err()
+    {
         return Err(Refusal::not_found("grantId", "grant").into());
     }
     grant.revoke(context.at);

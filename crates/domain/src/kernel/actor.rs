@@ -37,6 +37,8 @@ pub enum Standing {
 pub struct Actor {
     /// Pseudonymous id, as written into events.
     pub id: ActorId,
+    /// The id of the subject of their tokens: what they went by before they were registered as a person.
+    pub subject: ActorId,
     /// Whose data the actor may touch at all.
     pub tenant: Tenant,
     /// The person behind the actor, if registered.
@@ -52,12 +54,13 @@ impl Actor {
     /// the operator names: they set an organisation up, so they own its frameworks too.
     #[must_use]
     pub fn human(tenant: Tenant, subject: &str, person: Option<PersonId>, administrator: bool) -> Self {
-        let id = person.map_or_else(|| ActorId::for_subject(tenant.id, subject), ActorId::from);
+        let subject = ActorId::for_subject(tenant.id, subject);
+        let id = person.map_or(subject, ActorId::from);
         let roles = match administrator {
             true => [Role::TenantAdministrator, Role::FrameworkOwner].map(HeldRole::tenant_wide).to_vec(),
             false => Vec::new(),
         };
-        Self { id, tenant, person, standing: Standing::Human, roles }
+        Self { id, subject, tenant, person, standing: Standing::Human, roles }
     }
 
     /// The same, with roles that were granted. Who holds the role of a service is one.
@@ -74,7 +77,7 @@ impl Actor {
     #[must_use]
     pub fn operator(tenant: Tenant, name: &str) -> Self {
         let id = ActorId::for_subject(tenant.id, name);
-        Self { id, tenant, person: None, standing: Standing::Operator, roles: Vec::new() }
+        Self { id, subject: id, tenant, person: None, standing: Standing::Operator, roles: Vec::new() }
     }
 
     /// Whether a human acts.
@@ -87,6 +90,13 @@ impl Actor {
     #[must_use]
     pub fn is(&self, person: PersonId) -> bool {
         self.person == Some(person)
+    }
+
+    /// Whether this is an id of the actor, now or from before they were registered: whoever must be somebody else than the
+    /// one who did something is held against both.
+    #[must_use]
+    pub fn goes_by(&self, id: ActorId) -> bool {
+        id == self.id || id == self.subject
     }
 
     /// Whether the actor belongs to the tenant at all: as a person, or by a role.

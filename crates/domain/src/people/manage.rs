@@ -1,7 +1,7 @@
 //! Use case: let a person report to somebody else.
 
 use super::{Person, find_reporting_cycle};
-use crate::access::{Action, authorise};
+use crate::access::{Action, Reach, authorise, reach};
 use crate::kernel::{Change, CommandContext, PersonId, Refusal, RefusalCode};
 use crate::ports::{CommandError, Store};
 
@@ -18,7 +18,7 @@ pub struct ChangeManager {
 ///
 /// # Errors
 /// `Conflict` at another version than expected, `Forbidden` for those who may not do this to the person, `NotFound`,
-/// `Cycle` when the manager reports to the
+/// `SelfReview` for a people partner who would become the manager, `Cycle` when the manager reports to the
 /// person already.
 pub async fn change_manager(
     store: &dyn Store,
@@ -31,6 +31,7 @@ pub async fn change_manager(
     let find = |id: PersonId| people.iter().find(|person| person.id == id).cloned();
     let mut person = find(input.person).ok_or_else(|| Refusal::not_found("personId", "person"))?;
     authorise(store, context, Action::PlacePerson, &person).await?;
+    not_under_oneself(context, input.manager)?;
     context.expect(person.revision)?;
     if let Some(manager) = input.manager {
         find(manager).ok_or_else(|| Refusal::not_found("managerId", "person"))?;
@@ -47,4 +48,14 @@ pub async fn change_manager(
         person.revision += 1;
     }
     Ok(person)
+}
+
+/// Whoever looks after a team may not gain what a manager may by becoming one, with all who report to those below.
+fn not_under_oneself(context: &CommandContext, manager: Option<PersonId>) -> Result<(), Refusal> {
+    let own = manager.is_some_and(|manager| context.actor.is(manager));
+    if own && reach(&context.actor, Action::PlacePerson) != Reach::Everybody {
+        let message = "Nobody puts people under themselves; an administrator does it.";
+        return Err(Refusal::of("managerId", RefusalCode::SelfReview, message));
+    }
+    Ok(())
 }

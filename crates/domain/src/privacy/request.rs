@@ -101,7 +101,7 @@ impl ErasureRequest {
             let message = "The request is decided already.";
             return Err(Refusal::new(RefusalCode::IllegalTransition, message));
         }
-        if context.actor.id == self.requested_by || context.actor.is(self.person) {
+        if context.actor.goes_by(self.requested_by) || context.actor.is(self.person) {
             let message = "Somebody else decides an erasure: neither who asked for it nor the person.";
             return Err(Refusal::new(RefusalCode::SelfReview, message));
         }

@@ -168,7 +168,7 @@ impl SkillRecord {
         for item in &self.items {
             let vouches = matches!(item.source, ItemSource::Attestation | ItemSource::Endorsement);
             let lately = item.counts_at(context.at) && item.recorded_at >= since;
-            let other = item.by != context.actor.id && !supporters.contains(&item.by);
+            let other = !context.actor.goes_by(item.by) && !supporters.contains(&item.by);
             if vouches && lately && other && item.level >= level {
                 supporters.push(item.by);
             }

@@ -162,3 +162,15 @@ fn a_grant_holds_from_its_approval_until_its_end_or_its_revocation() {
     let again = grant.approve(&member(30).id, &context(administrator(20))).map_err(|refusal| refusal.code);
     assert_eq!(again, Err(RefusalCode::IllegalTransition), "what is revoked stays so");
 }
+
+#[test]
+fn whoever_asked_before_they_were_registered_is_still_the_same() {
+    let before = Actor::human(tenant(), "ada", None, true);
+    let after = Actor::human(tenant(), "ada", Some(person(40)), true);
+    assert_ne!(before.id, after.id);
+    let held = HeldRole::tenant_wide(Role::FrameworkOwner);
+    let mut grant = Grant::requested(id::<GrantId>(1), "omar", held, &context(before.clone()));
+    let own = grant.approve(&member(30).id, &context(after.clone())).map_err(|refusal| refusal.code);
+    assert_eq!(own, Err(RefusalCode::SelfReview));
+    assert!(after.goes_by(before.id) && !before.goes_by(after.id));
+}

@@ -15,7 +15,7 @@ use waymark_domain::access::{
 use waymark_domain::kernel::{
     Actor, ActorId, DomainId, GrantScope, HeldRole, Permission, PersonId, RefusalCode, Role, TeamId, Tenant,
 };
-use waymark_domain::people::reporting_chain;
+use waymark_domain::people::{ChangeManager, change_manager, reporting_chain};
 use waymark_domain::ports::{
     AccessReader, CommandError, Directory, EvidenceFilter, EvidenceReader, Ids, PageRequest, PeopleFilter,
     PeopleReader, ProgressReader,
@@ -25,7 +25,8 @@ on_both_databases!(
     lists_hold_what_the_rules_allow,
     a_grant_is_in_force_once_a_second_administrator_approves_it,
     a_delegation_reaches_the_line_until_it_ends,
-    rights_have_an_epoch
+    rights_have_an_epoch,
+    a_people_partner_does_not_become_a_manager
 );
 
 /// Random organisations of the equality property.
@@ -329,4 +330,17 @@ async fn rights_have_an_epoch(world: World) {
     let input = DelegateLine { to: world.person("jonas").await, until: now() + Duration::days(1) };
     delegate_line(&world.persistence, &*world.ids, &world.by("tomas").await, input).await.unwrap();
     assert_eq!(epoch().await, registered + 1);
+}
+
+async fn a_people_partner_does_not_become_a_manager(world: World) {
+    world.organisation().await;
+    let (store, ids) = (&world.persistence, &*world.ids);
+    let [mira, jonas] = [world.person("mira").await, world.person("jonas").await];
+    let payments = TeamId::for_key(world.tenant.id, "payments");
+    request_grant(store, ids, &world.operator(), partner_of(payments)).await.unwrap();
+    let partner = world.by("jonas").await;
+    let own = ChangeManager { person: mira, manager: Some(jonas) };
+    assert_eq!(code(change_manager(store, &partner, own).await.unwrap_err()), RefusalCode::SelfReview);
+    let other = ChangeManager { person: mira, manager: Some(world.person("noor").await) };
+    change_manager(store, &partner, other).await.unwrap();
 }
