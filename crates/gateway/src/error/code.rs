@@ -51,6 +51,8 @@ pub enum Code {
     ResultLost,
     /// Try again later.
     Unavailable,
+    /// More is being done than can be done at once: try again.
+    Overloaded,
     /// It took too long.
     Timeout,
     /// A fault.
@@ -85,6 +87,7 @@ impl Code {
             Self::InProgress => "IN_PROGRESS",
             Self::ResultLost => "IDEMPOTENCY_RESULT_LOST",
             Self::Unavailable => "UNAVAILABLE",
+            Self::Overloaded => "OVERLOADED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",
         }

@@ -135,6 +135,11 @@ impl Exchange {
         if self.headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
             return self.unauthenticated("several tokens");
         }
+        // Held until there is an answer, or a stream is open.
+        let Some(_place) = self.gateway.places.take() else {
+            let message = "The service has more to do than it can; try again.";
+            return self.refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message);
+        };
         let caller = match self.gateway.authenticator.authenticate(self.header("authorization")).await {
             Ok(caller) => caller,
             Err(AuthError::Unauthenticated(reason)) => return self.unauthenticated(reason),

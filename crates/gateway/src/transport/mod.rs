@@ -14,6 +14,7 @@ mod limits;
 mod operation;
 mod payload;
 mod persisted;
+mod places;
 mod playground;
 mod request_info;
 mod respond;
@@ -40,6 +41,7 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use known::Known;
 use persisted::Persisted;
+use places::Places;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -67,6 +69,8 @@ pub struct TransportConfig {
     pub operations: OperationsMode,
     /// The trusted documents.
     pub manifest: Manifest,
+    /// Most queries and mutations that are executed at once; 0 for no bound.
+    pub operations_in_flight: usize,
 }
 
 /// What handlers share.
@@ -77,6 +81,7 @@ pub(crate) struct Gateway {
     config: TransportConfig,
     persisted: Persisted,
     known: Known,
+    places: Places,
     readiness: Arc<dyn Readiness>,
     shutdown: CancellationToken,
 }
@@ -103,8 +108,18 @@ pub fn router(
     let cors = cors(&config.allowed_origins);
     let persisted = Persisted::new(config.operations, &config.manifest);
     let known = Known::new(config.introspection);
-    let gateway =
-        Arc::new(Gateway { schema, services, authenticator, config, persisted, known, readiness, shutdown });
+    let places = Places::new(config.operations_in_flight);
+    let gateway = Arc::new(Gateway {
+        schema,
+        services,
+        authenticator,
+        config,
+        persisted,
+        known,
+        places,
+        readiness,
+        shutdown,
+    });
     let mut pages = Router::new()
         .route("/graphql/ws", get(ws::upgrade))
         .route("/health/live", get(health::live))

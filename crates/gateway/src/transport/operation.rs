@@ -1,6 +1,6 @@
 //! Running one operation: one answer, or a stream of them.
 
-use super::document::Prepared;
+use super::document::{Prepared, request_error};
 use super::respond::{Cost, FAULT, Mapped, log_panic, map, map_mutation};
 use super::{Gateway, RequestInfo};
 use crate::auth::Caller;
@@ -9,7 +9,7 @@ use crate::error::{Code, coded};
 use crate::services::Keyed;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Pos, Response as Answer};
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -70,18 +70,27 @@ pub(super) fn stream(
     info: RequestInfo,
 ) -> BoxStream<'static, Mapped> {
     let kind = prepared.operation;
+    let bounded = kind != OperationType::Subscription;
+    // On a socket this is its only place; an event stream of one answer has two while it is opened.
+    let place = if bounded { gateway.places.take().map(Some) } else { Some(None) };
+    let Some(place) = place else {
+        let error = request_error(Code::Overloaded, "The service has more to do than it can; try again.");
+        return stream::once(async move { map(Answer::from_errors(vec![error]), &info) }).boxed();
+    };
     let meter = CostMeter::default();
     let tell_cost = prepared.tell_cost;
     let request = gateway.equip(prepared.into_request(), caller, info.clone()).data(meter.clone());
     let cost = move || tell_cost.then(|| Cost::of(&meter));
     let answers = AssertUnwindSafe(gateway.schema.execute_stream(request)).catch_unwind();
-    let bounded = kind != OperationType::Subscription;
     let ended = over(gateway.clone(), caller.clone(), bounded.then_some(DEADLINE));
     let panicked = |cause: Box<dyn std::any::Any + Send>| {
         log_panic(cause.as_ref());
         Answer::from_errors(vec![coded(Code::Internal, FAULT).into_server_error(Pos::default())])
     };
-    let mapped = answers.map(move |answer| map(answer.unwrap_or_else(panicked), &info).with_cost(cost()));
+    let mapped = answers.map(move |answer| {
+        let _held = &place;
+        map(answer.unwrap_or_else(panicked), &info).with_cost(cost())
+    });
     mapped.take_until(ended.boxed()).boxed()
 }
 

@@ -37,7 +37,7 @@ pub async fn run(config: Config) -> Result<()> {
         persistence,
         issuers: issuers(&config)?,
         cursor_secret: secret,
-        transport: transport_config(&config.http)?,
+        transport: transport_config(&config.http, config.limits.operations_in_flight)?,
     };
     let mut lifecycle = Lifecycle::default();
     let address = gateway.start(&mut lifecycle, config.http.listen).await?;
@@ -46,8 +46,9 @@ pub async fn run(config: Config) -> Result<()> {
     Ok(database.close().await?)
 }
 
-fn transport_config(http: &HttpConfig) -> Result<TransportConfig> {
+fn transport_config(http: &HttpConfig, operations_in_flight: usize) -> Result<TransportConfig> {
     Ok(TransportConfig {
+        operations_in_flight,
         playground: http.playground,
         // The playground is of no use without the schema.
         introspection: http.introspection || http.playground,

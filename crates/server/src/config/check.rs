@@ -81,6 +81,10 @@ fn api(config: &Config) -> Vec<String> {
     let http = &config.http;
     let mut problems = check_auth::check(&config.auth, &config.tenant);
     problems.extend(those(&[
+        (
+            !(1..=100_000).contains(&config.limits.operations_in_flight),
+            "limits.operations_in_flight must be 1 to 100000",
+        ),
         (http.cursor_secret_file.is_none(), "http.cursor_secret_file is missing: 32 random bytes in a file"),
         (
             http.allowed_origins.iter().any(|origin| origin == "*"),

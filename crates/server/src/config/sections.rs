@@ -20,6 +20,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// The organisation.
     pub tenant: TenantConfig,
+    /// Bounds.
+    pub limits: LimitsConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -98,6 +100,14 @@ pub struct EventsConfig {
 pub struct TenantConfig {
     /// Names the organisation.
     pub key: String,
+}
+
+/// Section `[limits]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Most queries and mutations that are executed at once.
+    pub operations_in_flight: usize,
 }
 
 /// How logs are written.
