@@ -5,6 +5,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ErrorExtensionValues, Response, ServerError, ValidationResult};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// The most that one operation may cost.
 pub(crate) const MAX_COST: usize = 5_000;
@@ -31,6 +32,26 @@ pub(crate) struct Entities(pub usize);
 
 /// What is to happen once an operation is known to be valid.
 pub(crate) struct WhenValid(pub Box<dyn Fn() + Send + Sync>);
+
+/// Pays for operations.
+pub(crate) trait Charge: Send + Sync {
+    /// Takes points, or says how long it takes until there are as many.
+    fn charge(&self, points: usize) -> Result<(), Duration>;
+}
+
+/// Who pays for this request.
+pub(crate) struct Payer(pub Box<dyn Charge>);
+
+/// An operation that its caller cannot pay for now.
+pub(crate) fn rate_limited(wait: Duration) -> ServerError {
+    // Whole seconds, and never none: who comes again at once comes too early.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let message = format!("You have asked for much; go on in {} s.", seconds.max(1));
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", Code::RateLimited.name());
+    extensions.set("retryAfter", seconds.max(1));
+    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
+}
 
 /// Refuses what costs too much, before anything is executed.
 pub(crate) struct CostLimit;
@@ -63,6 +84,9 @@ impl Extension for CostLimit {
                 extensions: Some(extensions),
                 ..ServerError::new(message, None)
             }]);
+        }
+        if let Some(Payer(payer)) = ctx.data_opt::<Payer>() {
+            payer.charge(valid.complexity).map_err(|wait| vec![rate_limited(wait)])?;
         }
         if let Some(WhenValid(act)) = ctx.data_opt::<WhenValid>() {
             act();

@@ -9,4 +9,6 @@ mod corrections;
 mod cost;
 
 pub(crate) use corrections::Corrections;
-pub(crate) use cost::{CostLimit, CostMeter, Entities, MAX_COST, OnlyValidate, WhenValid};
+pub(crate) use cost::{
+    Charge, CostLimit, CostMeter, Entities, MAX_COST, OnlyValidate, Payer, WhenValid, rate_limited,
+};

@@ -51,6 +51,8 @@ pub enum Code {
     ResultLost,
     /// Try again later.
     Unavailable,
+    /// The caller has asked for much: try again later.
+    RateLimited,
     /// More is being done than can be done at once: try again.
     Overloaded,
     /// It took too long.
@@ -87,6 +89,7 @@ impl Code {
             Self::InProgress => "IN_PROGRESS",
             Self::ResultLost => "IDEMPOTENCY_RESULT_LOST",
             Self::Unavailable => "UNAVAILABLE",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Overloaded => "OVERLOADED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",

@@ -11,6 +11,7 @@ use super::respond::{
 use super::serve::MAX_HEAD;
 use super::{Gateway, RequestInfo, keyed, streams};
 use crate::auth::{AuthError, Caller};
+use crate::engine::{Charge, rate_limited};
 use crate::error::Code;
 use crate::relay::GlobalId;
 use async_graphql::Value;
@@ -148,18 +149,30 @@ impl Exchange {
                 return self.unavailable();
             }
         };
+        let purse = self.gateway.rates.purse(caller.actor.id);
+        // What is refused before it is known what it costs is not for nothing.
+        let mut response = match purse.charge(1) {
+            Ok(()) => self.answer(params, &caller, get).await,
+            Err(wait) => self.refused(rate_limited(wait).into()),
+        };
+        purse.tell(&mut response);
+        response
+    }
+
+    /// The answer to an operation of somebody who was let in.
+    async fn answer(self, params: Params, caller: &Caller, get: bool) -> Response {
         let prepared = match prepare(params, &self.gateway.persisted, &self.gateway.known) {
             Ok(prepared) => prepared,
             Err(error) => return self.refused(error),
         };
         if prepared.operation == OperationType::Mutation && !get {
             match keyed::key(&self.headers).map(|key| key.map(str::to_owned)) {
-                Ok(Some(key)) => return self.once(prepared, &caller, &key).await,
+                Ok(Some(key)) => return self.once(prepared, caller, &key).await,
                 Ok(None) => {}
                 Err(message) => return self.refuse(StatusCode::BAD_REQUEST, Code::BadRequest, message),
             }
         }
-        self.route(prepared, &caller, get).await
+        self.route(prepared, caller, get).await
     }
 
     /// Executes the operation in the way that fits its kind and what the client accepts.

@@ -16,6 +16,7 @@ mod payload;
 mod persisted;
 mod places;
 mod playground;
+mod rates;
 mod request_info;
 mod respond;
 mod serve;
@@ -42,6 +43,7 @@ use axum::routing::{any, get};
 use known::Known;
 use persisted::Persisted;
 use places::Places;
+use rates::Rates;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -71,6 +73,8 @@ pub struct TransportConfig {
     pub manifest: Manifest,
     /// Most queries and mutations that are executed at once; 0 for no bound.
     pub operations_in_flight: usize,
+    /// What one caller may use up in a minute, in points of cost; 0 for no bound.
+    pub points_per_minute: u32,
 }
 
 /// What handlers share.
@@ -82,6 +86,7 @@ pub(crate) struct Gateway {
     persisted: Persisted,
     known: Known,
     places: Places,
+    rates: Rates,
     readiness: Arc<dyn Readiness>,
     shutdown: CancellationToken,
 }
@@ -90,7 +95,11 @@ impl Gateway {
     /// A request of this caller, with everything that resolvers need.
     fn equip(&self, request: Request, caller: &Caller, info: RequestInfo) -> Request {
         let scope = RequestScope::new(caller.actor.clone(), info, self.services.readers.clone());
-        request.data(scope.entered(self.authenticator.clone(), caller.clone()))
+        let request = request.data(scope.entered(self.authenticator.clone(), caller.clone()));
+        match self.rates.purse(caller.actor.id).payer() {
+            Some(payer) => request.data(payer),
+            None => request,
+        }
     }
 }
 
@@ -109,6 +118,7 @@ pub fn router(
     let persisted = Persisted::new(config.operations, &config.manifest);
     let known = Known::new(config.introspection);
     let places = Places::new(config.operations_in_flight);
+    let rates = Rates::new(config.points_per_minute);
     let gateway = Arc::new(Gateway {
         schema,
         services,
@@ -117,6 +127,7 @@ pub fn router(
         persisted,
         known,
         places,
+        rates,
         readiness,
         shutdown,
     });
@@ -176,6 +187,9 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static(respond::REPLAYED),
             header::RETRY_AFTER,
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
         ]);
     Some(layer.max_age(Duration::from_secs(600)))
 }

@@ -216,6 +216,14 @@ fn code_of(error: &ServerError) -> Option<&str> {
     }
 }
 
+/// After how many seconds a caller who asked for too much may come again.
+fn retry_after(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
+}
+
 /// Sets the error's code.
 pub(super) fn set_code(error: &mut ServerError, code: Code) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.name());
@@ -232,7 +240,12 @@ pub(super) fn respond_to_get(mapped: &Mapped, media_type: MediaType, info: &Requ
 
 /// The answer as a response.
 pub(super) fn respond(mapped: &Mapped, media_type: MediaType, info: &RequestInfo) -> Response {
-    write(status_of(mapped.request_error, media_type), media_type, &mapped.wire(info), info)
+    let Some(seconds) = mapped.answer.errors.first().and_then(retry_after) else {
+        return write(status_of(mapped.request_error, media_type), media_type, &mapped.wire(info), info);
+    };
+    let mut response = write(StatusCode::TOO_MANY_REQUESTS, media_type, &mapped.wire(info), info);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// The answer to an earlier request with the same key, byte for byte but the request's id.

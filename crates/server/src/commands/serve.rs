@@ -2,7 +2,7 @@
 
 use super::{connect_for, persistence, up_to_date};
 use crate::adapters::DatabaseReadiness;
-use crate::config::{Config, HttpConfig, IssuerSettings, OperationsSetting, TenantConfig};
+use crate::config::{Config, HttpConfig, IssuerSettings, LimitsConfig, OperationsSetting, TenantConfig};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
 use anyhow::{Context, Result, bail};
@@ -37,7 +37,7 @@ pub async fn run(config: Config) -> Result<()> {
         persistence,
         issuers: issuers(&config)?,
         cursor_secret: secret,
-        transport: transport_config(&config.http, config.limits.operations_in_flight)?,
+        transport: transport_config(&config.http, &config.limits)?,
     };
     let mut lifecycle = Lifecycle::default();
     let address = gateway.start(&mut lifecycle, config.http.listen).await?;
@@ -46,9 +46,10 @@ pub async fn run(config: Config) -> Result<()> {
     Ok(database.close().await?)
 }
 
-fn transport_config(http: &HttpConfig, operations_in_flight: usize) -> Result<TransportConfig> {
+fn transport_config(http: &HttpConfig, limits: &LimitsConfig) -> Result<TransportConfig> {
     Ok(TransportConfig {
-        operations_in_flight,
+        operations_in_flight: limits.operations_in_flight,
+        points_per_minute: limits.points_per_minute,
         playground: http.playground,
         // The playground is of no use without the schema.
         introspection: http.introspection || http.playground,

@@ -9,7 +9,9 @@ mod sections;
 pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
 pub use load::load;
-pub use sections::{Config, EventsMode, HttpConfig, LogFormat, OperationsSetting, TenantConfig};
+pub use sections::{
+    Config, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting, TenantConfig,
+};
 
 /// Every setting with its default and what it is for.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

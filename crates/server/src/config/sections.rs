@@ -108,6 +108,8 @@ pub struct TenantConfig {
 pub struct LimitsConfig {
     /// Most queries and mutations that are executed at once.
     pub operations_in_flight: usize,
+    /// What one caller may use up in a minute, in points of cost.
+    pub points_per_minute: u32,
 }
 
 /// How logs are written.

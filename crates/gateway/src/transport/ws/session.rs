@@ -3,6 +3,7 @@
 use super::operations::{NotAdmitted, Operations};
 use super::protocol::{ClientMessage, Closing, ServerMessage};
 use crate::auth::{AuthError, Caller};
+use crate::engine::{Charge, rate_limited};
 use crate::transport::document::{Params, prepare};
 use crate::transport::{Gateway, RequestInfo, operation, respond};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
@@ -159,6 +160,7 @@ impl Session {
         }
         // A socket lives long: what its caller may do is asked for each operation, as it is for each request.
         caller.actor = renew(&self.gateway, caller).await?;
+        let paid = self.gateway.rates.purse(caller.actor.id).charge(1);
         self.asked += 1;
         let number = self.asked;
         let token = self.operations.admit(&id, number).map_err(|refused| match refused {
@@ -166,6 +168,10 @@ impl Session {
             NotAdmitted::TooMany => Closing::TOO_MANY_OPERATIONS,
         })?;
         let gateway = &self.gateway;
+        if let Err(wait) = paid {
+            self.operations.ended(&id, number);
+            return Ok(Some(ServerMessage::Error { id: &id, payload: &[rate_limited(wait)] }.text()));
+        }
         let prepared = match prepare(params, &gateway.persisted, &gateway.known) {
             Ok(prepared) => prepared,
             Err(refused) => {
