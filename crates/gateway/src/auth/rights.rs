@@ -56,10 +56,16 @@ impl Rights {
             let known = of(&self.epochs.borrow_and_update());
             let turn = self.asking.acquire().await;
             // Boxed, and only while it is this stream's turn: there may be thousands of streams, and what asks is large.
-            if Box::pin(self.is_lost(&authenticator, &mut caller, action, person)).await {
-                return;
-            }
+            let held = Box::pin(self.held(&authenticator, &mut caller, action, person)).await;
             drop(turn);
+            match held {
+                Some(true) => {}
+                Some(false) => return,
+                None => {
+                    tokio::time::sleep(EVERY).await;
+                    continue;
+                }
+            }
             let ends = caller.actor.roles.iter().filter_map(|held| held.until).min();
             let change = async { self.epochs.wait_for(|epochs| of(epochs) != known).await.is_err() };
             tokio::select! {
@@ -72,28 +78,28 @@ impl Rights {
         }
     }
 
-    /// Whether it is known that the right is gone. While the database does not answer, it is not.
-    async fn is_lost(
+    /// Whether the right is still there; `None` while the database does not answer.
+    async fn held(
         &self,
         authenticator: &Authenticator,
         caller: &mut Caller,
         action: Action,
         person: PersonId,
-    ) -> bool {
+    ) -> Option<bool> {
         let actor = match authenticator.again(caller).await {
             Ok(Some(actor)) => actor,
-            Ok(None) => return true,
+            Ok(None) => return Some(false),
             Err(error) => {
                 error.log();
-                return false;
+                return None;
             }
         };
         caller.actor = actor;
         match self.readers.within_reach(&caller.actor, action, &[person]).await {
-            Ok(reached) => reached.is_empty(),
+            Ok(reached) => Some(!reached.is_empty()),
             Err(error) => {
                 drop(crate::error::fault_of(&error));
-                false
+                None
             }
         }
     }
@@ -103,7 +109,7 @@ impl Rights {
 async fn until(authenticator: &Authenticator, ends: Option<DateTime<Utc>>) {
     let Some(ends) = ends else { return std::future::pending().await };
     let left = (ends - authenticator.now()).to_std().unwrap_or_default();
-    // The clocks of this and of the database may differ a little, and a read that failed is tried again.
+    // What ends now may end a moment later by the clock that the next look goes by.
     tokio::time::sleep(left.max(Duration::from_millis(500))).await;
 }
 
