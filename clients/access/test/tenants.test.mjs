@@ -35,7 +35,7 @@ const askers = {
   service: () => false,
   noor: () => false,
 };
-/** The panel reads evidence and levels of its one case, the service levels of all, but neither anybody's address. */
+/** The panel reads evidence of its one case, but nobody's address. */
 const reads = { ...askers, panel: (index) => index === 150 };
 
 function issuer(folder, key) {
