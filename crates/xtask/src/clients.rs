@@ -38,43 +38,47 @@ pub fn all() -> Result<Vec<Client>> {
 }
 
 impl Client {
-    /// Installs and runs its tests.
+    /// Installs the packages that it names. Every client's come before the first test, for they use each
+    /// other's helpers, and a helper finds its packages beside itself.
+    pub fn prepare(&self) -> Result<()> {
+        if self.python { self.environment() } else { self.npm(&["ci", "--no-audit", "--no-fund"], &|_| ()) }
+    }
+
+    /// Runs its tests.
     pub fn check(&self, equip: &impl Fn(&mut Command)) -> Result<()> {
-        if self.python { self.python(equip) } else { self.node(equip) }
+        if self.python { self.run_python(&["-m", "pytest", "-q"], equip) } else { self.npm(&["test"], equip) }
     }
 
-    fn node(&self, equip: &impl Fn(&mut Command)) -> Result<()> {
-        for args in [&["ci", "--no-audit", "--no-fund"][..], &["test"]] {
-            let mut npm = Command::new("npm");
-            npm.args(args).current_dir(&self.folder);
-            equip(&mut npm);
-            run(&mut npm)?;
-        }
-        Ok(())
+    fn npm(&self, args: &[&str], equip: &impl Fn(&mut Command)) -> Result<()> {
+        let mut npm = Command::new("npm");
+        npm.args(args).current_dir(&self.folder);
+        equip(&mut npm);
+        run(&mut npm)
     }
 
-    fn python(&self, equip: &impl Fn(&mut Command)) -> Result<()> {
-        let environment = root().join("target/tools").join(self.name.replace('/', "-"));
-        let program = environment.join("bin/python");
-        if !program.exists() {
-            run(Command::new("python3").args(["-m", "venv"]).arg(&environment))
+    /// A virtual environment of its own, below `target`.
+    fn environment(&self) -> Result<()> {
+        if !self.program().exists() {
+            run(Command::new("python3").args(["-m", "venv"]).arg(self.home()))
                 .context("Python with its virtual environments is needed (python3-venv)")?;
         }
-        let python = |args: &[&str]| {
-            let mut python = Command::new(&program);
-            python.args(args).current_dir(&self.folder).env("PYTHONDONTWRITEBYTECODE", "1");
-            equip(&mut python);
-            run(&mut python)
-        };
-        python(&[
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            "requirements.txt",
-        ])?;
-        python(&["-m", "pytest", "-q"])
+        let quiet = ["--quiet", "--disable-pip-version-check"];
+        let args = [&["-m", "pip", "install"][..], &quiet, &["-r", "requirements.txt"]].concat();
+        self.run_python(&args, &|_| ())
+    }
+
+    fn run_python(&self, args: &[&str], equip: &impl Fn(&mut Command)) -> Result<()> {
+        let mut python = Command::new(self.program());
+        python.args(args).current_dir(&self.folder).env("PYTHONDONTWRITEBYTECODE", "1");
+        equip(&mut python);
+        run(&mut python)
+    }
+
+    fn home(&self) -> PathBuf {
+        root().join("target/tools").join(self.name.replace('/', "-"))
+    }
+
+    fn program(&self) -> PathBuf {
+        self.home().join("bin/python")
     }
 }

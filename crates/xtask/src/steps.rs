@@ -101,7 +101,10 @@ pub fn test() -> Result<()> {
     tests.args(["test", "--workspace", "--no-fail-fast"]);
     equip(&mut tests);
     results.push(("cargo test".to_owned(), run(&mut tests)));
-    for client in clients::all()? {
+    let clients = clients::all()?;
+    let prepared = clients.iter().try_for_each(clients::Client::prepare);
+    results.push(("packages of the clients".to_owned(), prepared));
+    for client in clients {
         let outcome = client.check(&equip);
         results.push((client.name, outcome));
     }
