@@ -26,6 +26,8 @@ secret postgres-password 444 openssl rand -hex 32
 secret database-password 444 openssl rand -hex 32
 secret database-url 444 printf 'postgres://waymark:%s@postgres:5432/waymark\n' "$(<"$folder/database-password")"
 secret cursor-secret 444 openssl rand 32
+# Opens what is sealed in the database: keep a copy where its backups are not.
+secret master-key 444 openssl rand -base64 32
 # No container needs the private key: it signs tokens for trying out, and stays with its owner.
 secret issuer-private-key.pem 600 openssl genpkey -algorithm ed25519
 secret issuer-public-key.pem 444 openssl pkey -in "$folder/issuer-private-key.pem" -pubout

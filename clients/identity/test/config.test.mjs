@@ -21,6 +21,7 @@ function run(command, issuers) {
     WAYMARK_DATABASE__URL: 'postgres://nobody@127.0.0.1:1/nowhere',
     WAYMARK_EVENTS__MODE: 'none',
     WAYMARK_HTTP__CURSOR_SECRET_FILE: file('cursor.key', 'x'.repeat(32)),
+    WAYMARK_ENCRYPTION__MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
     WAYMARK_AUTH__ISSUERS: setting(issuers),
   };
   return spawnSync(process.env.WAYMARK_BIN, [command], { env, encoding: 'utf8', timeout: 10_000 });

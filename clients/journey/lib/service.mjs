@@ -162,6 +162,7 @@ export async function production({ env: more = {} } = {}) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   writeFileSync(join(folder, 'issuer.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(folder, 'cursor.key'), randomBytes(32));
+  writeFileSync(join(folder, 'master.key'), randomBytes(32).toString('base64'));
   const port = await freePort();
   const env = {
     WAYMARK_DATABASE__URL: server.replace(/\/[^/]*$/, `/${tenant}`),
@@ -170,6 +171,7 @@ export async function production({ env: more = {} } = {}) {
     WAYMARK_EVENTS__MIN_INSYNC_REPLICAS: '1',
     WAYMARK_HTTP__LISTEN: `127.0.0.1:${port}`,
     WAYMARK_HTTP__CURSOR_SECRET_FILE: join(folder, 'cursor.key'),
+    WAYMARK_ENCRYPTION__MASTER_KEY_FILE: join(folder, 'master.key'),
     WAYMARK_AUTH__ISSUERS: setting([
       {
         issuer: 'https://issuer.example.com',
@@ -194,6 +196,20 @@ export async function production({ env: more = {} } = {}) {
     folder,
     /** Runs a command of the operator's on the same configuration. */
     cli,
+    /** The same beside the test; hands back how it ended, whatever that is. */
+    run(args, more = {}) {
+      const child = spawn(binary(), args, { env: { ...process.env, ...env, ...more } });
+      const said = { stdout: '', stderr: '' };
+      for (const stream of ['stdout', 'stderr']) child[stream].on('data', (data) => (said[stream] += data));
+      return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...said })));
+    },
+    /** Stops the gateway, and starts it with further settings. */
+    async restart(more = {}) {
+      Object.assign(env, more);
+      await stop(this.process);
+      this.process = start(['serve'], env);
+      await started(`${this.url}/health/ready`, this.process);
+    },
     async start() {
       this.process = start(['serve'], env);
       this.relay = start(['relay'], env);
@@ -201,6 +217,28 @@ export async function production({ env: more = {} } = {}) {
     },
     async kill() {
       return Promise.all([stop(this.process, 'SIGKILL'), stop(this.relay, 'SIGKILL')]);
+    },
+    /** Runs queries on the database behind the service's back. */
+    async database(work) {
+      const client = new pg.Client({ connectionString: env.WAYMARK_DATABASE__URL });
+      await client.connect();
+      try {
+        return await work(client);
+      } finally {
+        await client.end();
+      }
+    },
+    /** Everything that lies in the database, a line for each row; bytes in hexadecimal. */
+    dump() {
+      return this.database(async (client) => {
+        const lines = [];
+        const tables = await client.query("select tablename from pg_tables where schemaname = 'public'");
+        for (const { tablename } of tables.rows) {
+          const { rows } = await client.query(`select t::text as row from "${tablename}" t`);
+          lines.push(...rows.map(({ row }) => `${tablename} ${row}`));
+        }
+        return lines.join('\n');
+      });
     },
     /** A token of this subject; `more` are further claims. */
     token(subject, more = {}) {

@@ -28,15 +28,16 @@ impl Administrators {
 #[async_trait]
 impl Directory for Persistence {
     async fn actor(&self, tenant: &Tenant, subject: &str, at: DateTime<Utc>) -> Result<Actor, PortError> {
+        let names = self.vault.external_ids(self.pool(), tenant.id, &[subject]).await?;
         let select = person::Entity::find()
             .filter(person::Column::TenantId.eq(tenant.id.uuid()))
-            .filter(person::Column::ExternalId.eq(subject))
+            .filter(person::Column::ExternalId.is_in(names))
             .select_only()
             .column(person::Column::Id)
             .into_tuple::<Uuid>();
         let person = self.database(select.one(self.pool()).await)?;
         let administrator = self.administrators.contains(tenant.id, subject);
-        let roles = access::store::held(self.pool(), tenant.id, subject, at).await?;
+        let roles = access::store::held(self.pool(), &self.vault, tenant.id, subject, at).await?;
         Ok(Actor::human(tenant.clone(), subject, person.map(Into::into), administrator).holding(roles))
     }
 }

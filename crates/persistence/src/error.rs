@@ -3,6 +3,7 @@
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use std::ops::Deref;
 use thiserror::Error;
+use uuid::Uuid;
 use waymark_domain::ports::PortError;
 
 /// What can go wrong here.
@@ -26,6 +27,21 @@ pub enum Fault {
     /// A value that cannot be written as JSON.
     #[error("a value cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// Something sealed that cannot be opened.
+    #[error("{column} of the row {row} of table {table} stays sealed: {why}")]
+    Sealed {
+        /// Name of the table.
+        table: &'static str,
+        /// Name of the column.
+        column: &'static str,
+        /// Primary key of the row.
+        row: Uuid,
+        /// Why.
+        why: String,
+    },
+    /// The cryptography itself does not work.
+    #[error("{0}")]
+    Cryptography(&'static str),
     /// Somebody else changed the same aggregate meanwhile.
     #[error("somebody else changed the same row of table {table}")]
     Conflict {

@@ -3,6 +3,7 @@
 use crate::Persistence;
 use crate::database::now;
 use crate::error::{Fault, Result, broken};
+use crate::vault::Place;
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,11 @@ const MOST_NAMED: usize = 20;
 struct Stored {
     kind: String,
     id: Uuid,
+}
+
+/// Where the answer to a mutation lies.
+fn place(tenant: Uuid, row: Uuid) -> Place {
+    Place { tenant, table: "mutation_key", column: "sealed", row }
 }
 
 fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
@@ -59,7 +65,7 @@ impl Persistence {
              values ($1, $2, $3, $4, $5, {{now}} + {LEASE}, {{now}} + {KEPT})
              on conflict (tenant_id, actor_id, key) do update
              set id = excluded.id, payload = excluded.payload, leased_until = excluded.leased_until,
-                 expires_at = excluded.expires_at, effect = null, answer = null
+                 expires_at = excluded.expires_at, effect = null, answer = null, sealed = null
              where mutation_key.expires_at <= {{now}}
                 or (mutation_key.effect is null and mutation_key.leased_until <= {{now}})
              returning id"
@@ -76,14 +82,23 @@ impl Persistence {
     }
 
     async fn known(&self, mutation: &MutationKey) -> Result<Option<Claimed>> {
-        let sql = "select id, payload, effect, answer,
+        let sql = "select id, payload, effect, answer, sealed,
                 case when leased_until > {now} then 1 else 0 end as held
              from mutation_key
              where tenant_id = $1 and actor_id = $2 and key = $3";
         let values =
             vec![mutation.tenant.uuid().into(), mutation.actor.uuid().into(), mutation.key.clone().into()];
         let row = self.pool().query_one_raw(statement(self.pool(), sql, values)).await?;
-        row.map(|row| state(&row, mutation)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let clear: Option<String> = row.try_get("", "answer")?;
+        let answer = match row.try_get::<Option<Vec<u8>>>("", "sealed")? {
+            Some(sealed) => {
+                let place = place(mutation.tenant.uuid(), row.try_get("", "id")?);
+                Some(self.vault.open_text(self.pool(), &place, &sealed).await?)
+            }
+            None => clear,
+        };
+        state(&row, answer, mutation).map(Some)
     }
 
     async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
@@ -91,10 +106,9 @@ impl Persistence {
     }
 }
 
-fn state(row: &QueryResult, mutation: &MutationKey) -> Result<Claimed> {
+fn state(row: &QueryResult, answer: Option<String>, mutation: &MutationKey) -> Result<Claimed> {
     let payload: String = row.try_get("", "payload")?;
-    let (effect, answer): (Option<String>, Option<String>) =
-        (row.try_get("", "effect")?, row.try_get("", "answer")?);
+    let effect: Option<String> = row.try_get("", "effect")?;
     Ok(match (effect, answer) {
         _ if payload != mutation.payload => Claimed::OtherPayload,
         (None, _) => Claimed::UnderWay,
@@ -121,7 +135,7 @@ impl Keys for Persistence {
     async fn claim(&self, mutation: &MutationKey) -> Result<Claimed, PortError> {
         for _ in 0..TRIES {
             if let Some(token) = self.take(mutation).await? {
-                return Ok(Claimed::Mine(Claim { token }));
+                return Ok(Claimed::Mine(Claim { token, tenant: mutation.tenant }));
             }
             // It may have been freed between the two statements.
             if let Some(known) = self.known(mutation).await? {
@@ -133,8 +147,12 @@ impl Keys for Persistence {
 
     async fn keep(&self, claim: &Claim, answer: &str) -> Result<(), PortError> {
         // What changed nothing, successfully, has no effect noted yet.
-        let sql = "update mutation_key set answer = $2, effect = coalesce(effect, '[]') where id = $1";
-        self.execute(sql, vec![claim.token.into(), answer.into()]).await?;
+        let sql =
+            "update mutation_key set answer = $2, sealed = $3, effect = coalesce(effect, '[]') where id = $1";
+        let place = place(claim.tenant.uuid(), claim.token);
+        let sealed = self.vault.seal_text(self.pool(), &place, answer).await?;
+        let clear = sealed.is_none().then_some(answer);
+        self.execute(sql, vec![claim.token.into(), clear.into(), sealed.into()]).await?;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod feed;
 mod filter;
 mod framework;
 mod keys;
+mod lock;
 mod migration;
 mod outbox;
 mod page;
@@ -24,11 +25,13 @@ mod progress;
 mod save;
 mod store;
 mod tend;
+mod vault;
 
 pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
 pub use outbox::{Bell, Lease, Outbox, SHARDS};
+pub use vault::{BadKey, MasterKey, MasterKeys, VaultStatus, WARNING_TIME};
 
 use sea_orm::{DatabaseConnection, DbErr};
 use std::sync::Arc;
@@ -49,6 +52,8 @@ pub struct Persistence {
     hint: outbox::Hint,
     /// Reads of feeds that may be under way at once.
     feed_reads: Arc<Semaphore>,
+    vault: vault::Vault,
+    rosters: people::roster::Rosters,
 }
 
 impl Persistence {
@@ -62,7 +67,15 @@ impl Persistence {
             catalogues: framework::Catalogues::default(),
             hint: outbox::Hint::default(),
             feed_reads: Arc::new(Semaphore::new(FEED_READS)),
+            vault: vault::Vault::new(None),
+            rosters: people::roster::Rosters::default(),
         }
+    }
+
+    /// The same with master keys, so that text about people is sealed.
+    #[must_use]
+    pub fn sealing_with(self, master: MasterKeys) -> Self {
+        Self { vault: vault::Vault::new(Some(master)), ..self }
     }
 
     /// The database.

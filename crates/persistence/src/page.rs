@@ -40,28 +40,31 @@ where
         select = select.filter(beyond(order, descending, value, from.id));
     }
     let direction = if descending { Order::Desc } else { Order::Asc };
-    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let mut rows = select
+    let rows = select
         .order_by(order.by, direction.clone())
         .order_by(order.id, direction)
         .limit(u64::from(request.limit) + 1)
         .all(db)
         .await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+    let keyed = rows.into_iter().map(|row| {
+        let (sort, id) = key(&row);
+        (PageKey { sort, id }, row)
+    });
+    Ok(assemble(keyed.collect(), request))
+}
+
+/// The page of what was read behind the request's key, in the direction of reading: one more than was asked for, if
+/// there is more.
+pub(crate) fn assemble<M>(mut items: Vec<(PageKey, M)>, request: &PageRequest) -> Page<M> {
+    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
     if request.backward {
-        rows.reverse();
+        items.reverse();
     }
     let entered = request.from.is_some();
     let (has_previous, has_next) = if request.backward { (more, entered) } else { (entered, more) };
-    let items = rows
-        .into_iter()
-        .map(|row| {
-            let (sort, id) = key(&row);
-            (PageKey { sort, id }, row)
-        })
-        .collect();
-    Ok(Page { items, has_previous, has_next })
+    Page { items, has_previous, has_next }
 }
 
 fn beyond<C: ColumnTrait>(order: &Ordering<C>, descending: bool, value: Value, id: Uuid) -> Condition {

@@ -1,10 +1,11 @@
 //! The one way to write: all changes and their events in one transaction.
 
 use crate::error::Result;
+use crate::vault::Sealer;
 use crate::{Persistence, access, evidence, framework, keys, outbox, people, privacy, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
-use waymark_domain::kernel::{Change, CommandContext, EventBody};
+use waymark_domain::kernel::{Change, CommandContext, DomainId, EventBody, TenantId};
 use waymark_domain::people::{Person, Team};
 
 impl Persistence {
@@ -36,15 +37,18 @@ impl Persistence {
             .iter()
             .filter_map(|c| if let Change::Person(p) = c { Some(&**p) } else { None })
             .collect();
+        let sealer = self.sealer(db, tenant, changes).await?;
         privacy::erase(db, tenant, context.at, &persons).await?;
-        people::store::save_people(db, ids, context, &persons).await?;
+        people::store::save_people(db, ids, context, &sealer, &persons).await?;
         for change in changes {
             match change {
                 Change::Team(_) | Change::Person(_) => {}
                 Change::Framework(version) => framework::save_version(db, tenant, version).await?,
-                Change::ErasureRequest(request) => privacy::store::save_request(db, tenant, request).await?,
-                Change::Grant(grant) => access::store::save_grant(db, tenant, grant).await?,
-                Change::Evidence(piece) => evidence::store::save_evidence(db, tenant, piece).await?,
+                Change::ErasureRequest(request) => {
+                    privacy::store::save_request(db, &sealer, tenant, request).await?
+                }
+                Change::Grant(grant) => access::store::save_grant(db, &sealer, tenant, grant).await?,
+                Change::Evidence(piece) => evidence::store::save_evidence(db, &sealer, tenant, piece).await?,
                 Change::SkillRecord(record) => progress::store::save_record(db, ids, context, record).await?,
             }
         }
@@ -54,5 +58,22 @@ impl Persistence {
         }
         let events: Vec<EventBody> = changes.iter().flat_map(Change::events).collect();
         outbox::append(db, ids, context, &events).await
+    }
+
+    /// What seals the rows of these changes.
+    async fn sealer(&self, db: &DatabaseTransaction, tenant: TenantId, changes: &[Change]) -> Result<Sealer> {
+        let (mut known, mut new) = (Vec::new(), Vec::new());
+        for change in changes {
+            match change {
+                Change::Person(person) if person.revision == 0 => new.push(person.id.uuid()),
+                Change::Person(person) if !person.is_erased() => known.push(person.id.uuid()),
+                Change::Evidence(piece) => known.push(piece.subject.uuid()),
+                Change::ErasureRequest(request) if request.reason.is_some() => {
+                    known.push(request.person.uuid())
+                }
+                _ => {}
+            }
+        }
+        self.vault.sealer(db, tenant.uuid(), &known, &new).await
     }
 }

@@ -61,7 +61,7 @@ impl Store for Persistence {
 
     async fn people(&self, tenant: TenantId, ids: &[PersonId]) -> Result<Vec<Person>, PortError> {
         let condition = any(self.pool(), person::Column::Id, ids.iter().map(|id| id.uuid()));
-        Ok(people::store::people(self.pool(), tenant, condition).await?)
+        Ok(people::store::people(self.pool(), &self.vault, tenant, condition).await?)
     }
 
     async fn people_by_external_ids(
@@ -69,14 +69,16 @@ impl Store for Persistence {
         tenant: TenantId,
         external_ids: &[String],
     ) -> Result<Vec<Person>, PortError> {
-        let condition = any(self.pool(), person::Column::ExternalId, external_ids.iter().cloned());
-        Ok(people::store::people(self.pool(), tenant, condition).await?)
+        let hashed = self.vault.external_ids(self.pool(), tenant, external_ids).await?;
+        let condition = any(self.pool(), person::Column::ExternalId, hashed);
+        Ok(people::store::people(self.pool(), &self.vault, tenant, condition).await?)
     }
 
     async fn people_by_emails(&self, tenant: TenantId, emails: &[String]) -> Result<Vec<Person>, PortError> {
-        let keys = emails.iter().map(|email| email.to_lowercase());
+        let keys: Vec<String> = emails.iter().map(|email| email.to_lowercase()).collect();
+        let keys = self.vault.emails(self.pool(), tenant, &keys).await?;
         let condition = any(self.pool(), person::Column::EmailKey, keys);
-        Ok(people::store::people(self.pool(), tenant, condition).await?)
+        Ok(people::store::people(self.pool(), &self.vault, tenant, condition).await?)
     }
 
     async fn reporting_lines(
@@ -92,7 +94,7 @@ impl Store for Persistence {
     }
 
     async fn evidence(&self, tenant: TenantId, id: EvidenceId) -> Result<Option<Evidence>, PortError> {
-        Ok(evidence::store::evidence(self.pool(), tenant, id).await?)
+        Ok(evidence::store::evidence(self.pool(), &self.vault, tenant, id).await?)
     }
 
     async fn skill_records(&self, tenant: TenantId, person: PersonId) -> Result<Vec<SkillRecord>, PortError> {
@@ -104,7 +106,7 @@ impl Store for Persistence {
 
     async fn reports(&self, tenant: TenantId, person: PersonId) -> Result<Vec<Person>, PortError> {
         let condition = person::Column::ManagerId.eq(person.uuid());
-        Ok(people::store::people(self.pool(), tenant, condition).await?)
+        Ok(people::store::people(self.pool(), &self.vault, tenant, condition).await?)
     }
 
     async fn erasure(
@@ -112,7 +114,7 @@ impl Store for Persistence {
         tenant: TenantId,
         id: ErasureRequestId,
     ) -> Result<Option<ErasureRequest>, PortError> {
-        Ok(privacy::store::by_id(self.pool(), tenant, id).await?)
+        Ok(privacy::store::by_id(self.pool(), &self.vault, tenant, id).await?)
     }
 
     async fn open_erasure(
@@ -120,11 +122,11 @@ impl Store for Persistence {
         tenant: TenantId,
         person: PersonId,
     ) -> Result<Option<ErasureRequest>, PortError> {
-        Ok(privacy::store::open(self.pool(), tenant, person).await?)
+        Ok(privacy::store::open(self.pool(), &self.vault, tenant, person).await?)
     }
 
     async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError> {
-        Ok(access::store::by_id(self.pool(), tenant, id).await?)
+        Ok(access::store::by_id(self.pool(), &self.vault, tenant, id).await?)
     }
 
     async fn save(&self, changes: Vec<Change>, context: &CommandContext) -> Result<(), PortError> {

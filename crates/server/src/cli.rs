@@ -36,6 +36,8 @@ pub enum Command {
     ///
     /// It is in force at once. By the API it takes two administrators: `requestGrant`, `approveGrant`.
     Grant(GrantArgs),
+    /// The keys by which text about people is sealed in the database.
+    Keys(KeysArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
     /// Print the GraphQL schema, or write the JSON Schemas of the events.
@@ -190,6 +192,33 @@ pub struct GrantArgs {
     /// Where to.
     #[command(flatten)]
     pub target: ImportTarget,
+}
+
+/// Arguments of `waymark keys`.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: KeysWhat,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysWhat {
+    /// Print a new master key.
+    New,
+    /// Say how far each tenant is sealed, and whether it opens.
+    Status(ConfigArgs),
+    /// Seal what is still in the clear.
+    ///
+    /// A tenant that is new is sealed from the start. One that has people already is sealed by this, while the service
+    /// runs, once every process has a master key: each gateway must be of this version.
+    Seal(ConfigArgs),
+    /// Make a new key for each tenant, and wrap everything by it and by the current master key.
+    ///
+    /// To change the master key, name the new one as encryption.master_key_file and the old one in
+    /// encryption.previous_key_files, restart the gateways, and run this. Works while the service runs; can be repeated.
+    Rotate(ConfigArgs),
 }
 
 /// Arguments of `waymark consume`.

@@ -1,5 +1,6 @@
 //! The right to do something once.
 
+use super::TenantId;
 use uuid::Uuid;
 
 /// The right to do once what a caller's key stands for. Whoever holds it saves the effect together with the note
@@ -8,4 +9,6 @@ use uuid::Uuid;
 pub struct Claim {
     /// Tells this claim from all others, earlier ones of the same key among them.
     pub token: Uuid,
+    /// Whose key it is.
+    pub tenant: TenantId,
 }

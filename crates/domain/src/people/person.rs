@@ -180,6 +180,12 @@ impl Person {
         self.events.push(PeopleEvent::Erased { person: self.id });
     }
 
+    /// Whether they were erased since they were loaded.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, PeopleEvent::Erased { .. }))
+    }
+
     /// Whether something happened since it was loaded.
     #[must_use]
     pub fn changed(&self) -> bool {

@@ -29,7 +29,7 @@ impl<T> From<T> for Condition<T> {
     }
 }
 
-/// A test of a text. Letters match whatever their case (on SQLite: letters a to z).
+/// A test of a text. Letters match whatever their case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextTest {
     /// It is one of these.

@@ -48,6 +48,7 @@ impl AccessReader for Persistence {
         let key = |row: &grant::Model| (row.subject.clone(), row.id);
         let select = visible(viewer);
         let rows = page(self.pool(), select, &order, &request, |subject| Some(subject.into()), key).await?;
+        let rows = self.vault.open_page(self.pool(), rows).await?;
         Ok(try_map(rows, grant::Model::into_grant)?)
     }
 

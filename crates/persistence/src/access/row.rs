@@ -27,6 +27,8 @@ pub(crate) mod grant {
         pub approved_by: Option<Uuid>,
         pub revoked_at: Option<DateTimeUtc>,
         pub revision: i64,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub sealed: Option<Vec<u8>>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -57,6 +59,7 @@ impl grant::Model {
             approved_by: grant.approved_by.map(DomainId::uuid),
             revoked_at: grant.revoked_at,
             revision: grant.revision + 1,
+            sealed: None,
         }
     }
 

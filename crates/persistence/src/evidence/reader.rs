@@ -57,6 +57,7 @@ impl EvidenceReader for Persistence {
         };
         let select = filtered(self.pool(), viewer, filter);
         let rows = page(self.pool(), select, &order, &request, value, key).await?;
+        let rows = self.vault.open_page(self.pool(), rows).await?;
         Ok(try_map(rows, piece::Model::into_view)?)
     }
 
@@ -72,6 +73,7 @@ impl EvidenceReader for Persistence {
         let select = visible(self.pool(), viewer);
         let select = select.filter(any(self.pool(), piece::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
+        let rows = self.vault.open(self.pool(), rows).await?;
         Ok(rows
             .into_iter()
             .map(|row| Ok((row.id.into(), row.into_view()?)))

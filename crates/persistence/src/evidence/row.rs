@@ -31,12 +31,17 @@ pub(crate) mod piece {
         pub reviewer_id: Option<Uuid>,
         pub recorded_at: ChronoDateTimeUtc,
         pub revision: i64,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub sealed: Option<Vec<u8>>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
 const TABLE: &str = "evidence";
+
+/// The value itself is nobody's business in a log.
+const NOT_JSON: &str = "something else";
 
 /// A claim as it lies in the row.
 #[derive(Serialize, Deserialize)]
@@ -67,7 +72,7 @@ impl piece::Model {
     pub fn into_view(self) -> Result<EvidenceView> {
         let id = self.id;
         let claims: Vec<StoredClaim> =
-            serde_json::from_str(&self.claims).map_err(|error| broken(TABLE, "claims", id, error))?;
+            serde_json::from_str(&self.claims).map_err(|_| broken(TABLE, "claims", id, NOT_JSON))?;
         let claims =
             claims.into_iter().map(|claim| SkillClaim { skill: claim.skill.into(), level: claim.level });
         Ok(EvidenceView {
@@ -78,8 +83,7 @@ impl piece::Model {
                 kind: named(&EvidenceKind::NAMES, TABLE, "kind", id, &self.kind)?,
                 title: self.title,
                 body: self.body,
-                links: serde_json::from_str(&self.links)
-                    .map_err(|error| broken(TABLE, "links", id, error))?,
+                links: serde_json::from_str(&self.links).map_err(|_| broken(TABLE, "links", id, NOT_JSON))?,
                 occurred_on: self.occurred_on,
                 claims: claims.collect(),
             },
@@ -111,6 +115,7 @@ impl piece::Model {
             reviewer_id: evidence.reviewer.map(DomainId::uuid),
             recorded_at: evidence.recorded_at,
             revision: evidence.revision + 1,
+            sealed: None,
         })
     }
 }

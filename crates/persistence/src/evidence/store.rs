@@ -2,6 +2,7 @@
 
 use super::row::piece;
 use crate::error::{Fault, Result};
+use crate::vault::{Sealer, Vault};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use waymark_domain::evidence::Evidence;
 use waymark_domain::kernel::{DomainId, EvidenceId, TenantId};
@@ -9,6 +10,7 @@ use waymark_domain::kernel::{DomainId, EvidenceId, TenantId};
 /// The evidence with this id.
 pub(crate) async fn evidence(
     db: &impl ConnectionTrait,
+    vault: &Vault,
     tenant: TenantId,
     id: EvidenceId,
 ) -> Result<Option<Evidence>> {
@@ -16,16 +18,17 @@ pub(crate) async fn evidence(
         .filter(piece::Column::TenantId.eq(tenant.uuid()))
         .one(db)
         .await?;
-    row.map(piece::Model::into_evidence).transpose()
+    vault.open_one(db, row).await?.map(piece::Model::into_evidence).transpose()
 }
 
 /// Writes evidence at its next revision.
 pub(crate) async fn save_evidence(
     db: &impl ConnectionTrait,
+    sealer: &Sealer,
     tenant: TenantId,
     evidence: &Evidence,
 ) -> Result<()> {
-    let row = piece::Model::of(tenant, evidence)?;
+    let row = sealer.seal(piece::Model::of(tenant, evidence)?)?;
     if evidence.revision == 0 {
         piece::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
         return Ok(());

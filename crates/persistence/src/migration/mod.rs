@@ -4,6 +4,7 @@ mod m0001_initial;
 mod m0002_integrity;
 mod m0003_access;
 mod m0005_privacy;
+mod m0007_sealing;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -18,21 +19,24 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_integrity::Migration),
             Box::new(m0003_access::Migration),
             Box::new(m0005_privacy::Migration),
+            Box::new(m0007_sealing::Migration),
         ]
     }
 }
 
-/// Runs statements in which `{uuid}`, `{time}`, `{identity}` and `{double}` stand for the database's own types.
+/// Runs statements in which `{uuid}`, `{blob}`, `{time}`, `{identity}` and `{double}` stand for the database's own types.
 async fn create(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let types = match manager.get_database_backend() {
         DbBackend::Sqlite => [
             ("uuid", "blob"),
+            ("blob", "blob"),
             ("time", "text"),
             ("identity", "integer primary key autoincrement"),
             ("double", "real"),
         ],
         _ => [
             ("uuid", "uuid"),
+            ("blob", "bytea"),
             ("time", "timestamptz"),
             ("identity", "bigint generated always as identity primary key"),
             ("double", "double precision"),

@@ -2,5 +2,6 @@
 
 pub(crate) mod lines;
 mod reader;
+pub(crate) mod roster;
 pub(crate) mod row;
 pub(crate) mod store;

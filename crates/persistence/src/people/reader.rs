@@ -3,19 +3,21 @@
 use super::row::{assignment, person, team};
 use crate::Persistence;
 use crate::access::{Columns, within};
-use crate::database::{any, is_one_of};
+use crate::database::any;
 use crate::error::Result;
-use crate::filter;
-use crate::page::{Ordering, page, try_map};
+use crate::lock::lock;
+use crate::page::{Ordering, assemble, page, try_map};
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use std::collections::HashMap;
-use waymark_domain::access::{Action, scope};
+use uuid::Uuid;
+use waymark_domain::access::{Action, Reach, scope};
 use waymark_domain::kernel::{Actor, DomainId, PersonId, TeamId};
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
-use waymark_domain::ports::{
-    Page, PageRequest, PeopleFilter, PeopleOrder, PeopleReader, PersonTest, PortError,
-};
+use waymark_domain::ports::{Page, PageKey, PageRequest, PeopleFilter, PeopleReader, PortError};
+
+/// Most people that are looked up in one statement.
+const MOST: usize = 10_000;
 
 fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<person::Entity> {
     let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
@@ -30,21 +32,38 @@ fn visible_assignments(db: &impl ConnectionTrait, viewer: &Actor) -> Select<assi
     assignment::Entity::find().filter(within(db, &scope(viewer, Action::ReadProfile), &columns))
 }
 
-fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &PeopleFilter) -> Select<person::Entity> {
-    use person::Column;
-    let test = |test: &PersonTest| match test {
-        PersonTest::Name(test) => filter::text(Column::DisplayName, test),
-        PersonTest::ExternalId(test) => filter::text(Column::ExternalId, test),
-        PersonTest::Discipline(test) => filter::text(Column::Discipline, test),
-        PersonTest::Team(teams) => is_one_of(db, Column::TeamId, teams),
-        PersonTest::Manager(people) => is_one_of(db, Column::ManagerId, people),
-        PersonTest::Position(positions) => is_one_of(db, Column::PositionId, positions),
-    };
-    visible(db, viewer).filter(filter::sql(&filter.condition, &test))
-}
-
 fn visible_teams(viewer: &Actor) -> Select<team::Entity> {
     team::Entity::find().filter(team::Column::TenantId.eq(viewer.tenant.id.uuid()))
+}
+
+impl Persistence {
+    /// The people behind the request's key, one more than it asks for if there are more. Those within reach are looked
+    /// for among those who match, in growing steps: mostly the first step finds them all.
+    async fn listed(
+        &self,
+        viewer: &Actor,
+        filter: &PeopleFilter,
+        request: &PageRequest,
+    ) -> Result<Vec<(PageKey, person::Model)>> {
+        let roster = self.rosters.current(self.pool(), &self.vault, viewer.tenant.id).await?;
+        let wanted = usize::try_from(request.limit).unwrap_or(MOST).saturating_add(1);
+        let (mut found, mut from, mut step) = (Vec::new(), request.from.clone(), wanted);
+        loop {
+            let keys = lock(&roster).next(filter, from.as_ref(), request.backward, step);
+            let ids = any(self.pool(), person::Column::Id, keys.iter().map(|key| key.id));
+            let rows = visible(self.pool(), viewer).filter(ids).all(self.pool()).await?;
+            let rows = self.vault.open(self.pool(), rows).await?;
+            let mut rows: HashMap<Uuid, person::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+            let ended = keys.len() < step;
+            from = keys.last().cloned();
+            found.extend(keys.into_iter().filter_map(|key| rows.remove(&key.id).map(|row| (key, row))));
+            if ended || found.len() >= wanted {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+            step = (step * 4).min(MOST);
+        }
+    }
 }
 
 #[async_trait]
@@ -55,20 +74,24 @@ impl PeopleReader for Persistence {
         filter: &PeopleFilter,
         request: PageRequest,
     ) -> Result<Page<PersonView>, PortError> {
-        let by_name = filter.order == PeopleOrder::Name;
-        let by = if by_name { person::Column::DisplayName } else { person::Column::ExternalId };
-        let order = Ordering { by, id: person::Column::Id, descending: filter.descending };
-        let key = |row: &person::Model| {
-            let sort = if by_name { &row.display_name } else { &row.external_id };
-            (sort.clone(), row.id)
-        };
-        let select = filtered(self.pool(), viewer, filter);
-        let rows = page(self.pool(), select, &order, &request, |name| Some(name.into()), key).await?;
-        Ok(try_map(rows, |row| Ok(row.into()))?)
+        let found = self.listed(viewer, filter, &request).await?;
+        Ok(try_map(assemble(found, &request), |row| Ok(row.into()))?)
     }
 
     async fn people_count(&self, viewer: &Actor, filter: &PeopleFilter) -> Result<u64, PortError> {
-        Ok(self.database(filtered(self.pool(), viewer, filter).count(self.pool()).await)?)
+        let roster = self.rosters.current(self.pool(), &self.vault, viewer.tenant.id).await?;
+        let matching = lock(&roster).next(filter, None, false, usize::MAX);
+        let reach = scope(viewer, Action::ReadProfile);
+        if *reach.reach() == Reach::Everybody && reach.but_not().is_none() {
+            return Ok(matching.len() as u64);
+        }
+        let mut count = 0;
+        for chunk in matching.chunks(MOST) {
+            let ids = any(self.pool(), person::Column::Id, chunk.iter().map(|key| key.id));
+            let select = visible(self.pool(), viewer).filter(ids);
+            count += self.database(select.count(self.pool()).await)?;
+        }
+        Ok(count)
     }
 
     async fn people_by_ids(
@@ -79,6 +102,7 @@ impl PeopleReader for Persistence {
         let select = visible(self.pool(), viewer);
         let select = select.filter(any(self.pool(), person::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
+        let rows = self.vault.open(self.pool(), rows).await?;
         Ok(rows.into_iter().map(|row| (row.id.into(), row.into())).collect())
     }
 
@@ -88,8 +112,10 @@ impl PeopleReader for Persistence {
         external_id: &str,
     ) -> Result<Option<PersonView>, PortError> {
         let select = visible(self.pool(), viewer);
-        let select = select.filter(person::Column::ExternalId.eq(external_id));
-        Ok(self.database(select.one(self.pool()).await)?.map(Into::into))
+        let ids = self.vault.external_ids(self.pool(), viewer.tenant.id, &[external_id]).await?;
+        let select = select.filter(person::Column::ExternalId.is_in(ids));
+        let rows = self.database(select.all(self.pool()).await)?;
+        Ok(self.vault.open(self.pool(), rows).await?.pop().map(Into::into))
     }
 
     async fn assignments(

@@ -45,6 +45,11 @@ pub(crate) mod person {
         pub position_since: Option<Date>,
         pub revision: i64,
         pub erased_at: Option<DateTimeUtc>,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub sealed: Option<Vec<u8>>,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub data_key: Option<Vec<u8>>,
+        pub change: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -125,8 +130,8 @@ impl person::Model {
         })
     }
 
-    /// The row of this person at the next revision.
-    pub fn of(tenant: TenantId, person: &Person) -> Self {
+    /// The row of this person at the next revision, as of a change of the tenant's people.
+    pub fn of(tenant: TenantId, change: i64, person: &Person) -> Self {
         let profile = person.profile.clone();
         Self {
             id: person.id.uuid(),
@@ -142,6 +147,9 @@ impl person::Model {
             position_since: person.assignment.map(|assignment| assignment.since),
             revision: person.revision + 1,
             erased_at: None,
+            sealed: None,
+            data_key: None,
+            change,
         }
     }
 }

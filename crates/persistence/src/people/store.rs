@@ -4,10 +4,12 @@ use super::row::{assignment, person, team};
 use crate::bitemporal::{self, Fact};
 use crate::database::any;
 use crate::error::{Fault, Result};
+use crate::vault::{Sealer, Vault};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    Statement,
 };
 use uuid::Uuid;
 use waymark_domain::kernel::{CommandContext, DomainId, TeamId, TenantId};
@@ -20,6 +22,7 @@ const CHUNK: usize = 1_000;
 /// The people for whom the condition holds.
 pub(crate) async fn people(
     db: &impl ConnectionTrait,
+    vault: &Vault,
     tenant: TenantId,
     condition: SimpleExpr,
 ) -> Result<Vec<Person>> {
@@ -30,7 +33,7 @@ pub(crate) async fn people(
         .filter(condition)
         .all(db)
         .await?;
-    rows.into_iter().map(person::Model::into_person).collect()
+    vault.open(db, rows).await?.into_iter().map(person::Model::into_person).collect()
 }
 
 /// The teams with these ids.
@@ -69,19 +72,24 @@ pub(crate) async fn save_people(
     db: &impl ConnectionTrait,
     ids: &dyn Ids,
     context: &CommandContext,
+    sealer: &Sealer,
     people: &[&Person],
 ) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
     let tenant = context.actor.tenant.id;
-    let new =
-        people.iter().filter(|person| person.revision == 0).map(|person| person::Model::of(tenant, person));
-    let new: Vec<_> = new.map(IntoActiveModel::into_active_model).collect();
+    let change = next_change(db, tenant).await?;
+    let new = people.iter().filter(|person| person.revision == 0);
+    let new = new.map(|person| sealer.seal_person(person::Model::of(tenant, change, person)));
+    let new = new.map(|row| Ok(row?.into_active_model())).collect::<Result<Vec<_>>>()?;
     for chunk in new.chunks(CHUNK) {
         person::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
     }
     free_addresses(db, people).await?;
     for person in people.iter().filter(|person| person.revision > 0) {
         let done = person::Entity::update_many()
-            .set(update_of(tenant, person))
+            .set(update_of(tenant, change, sealer, person)?)
             .filter(person::Column::Id.eq(person.id.uuid()))
             .filter(person::Column::Revision.eq(person.revision))
             .exec(db)
@@ -95,9 +103,22 @@ pub(crate) async fn save_people(
 }
 
 /// What an update of the person's row writes: everything but when they were erased.
-fn update_of(tenant: TenantId, person: &Person) -> person::ActiveModel {
-    let row = person::Model::of(tenant, person).into_active_model().reset_all();
-    person::ActiveModel { erased_at: ActiveValue::NotSet, ..row }
+fn update_of(tenant: TenantId, change: i64, sealer: &Sealer, person: &Person) -> Result<person::ActiveModel> {
+    let row = person::Model::of(tenant, change, person);
+    // Of somebody who is erased nothing is left to seal, and with their key goes what was sealed under it.
+    let row = if person.is_erased() { row } else { sealer.seal_person(row)? };
+    Ok(person::ActiveModel { erased_at: ActiveValue::NotSet, ..row.into_active_model().reset_all() })
+}
+
+/// The number of this change of the tenant's people. Whoever writes people waits here for others who do, so that
+/// numbers rise in the order of commits.
+async fn next_change(db: &impl ConnectionTrait, tenant: TenantId) -> Result<i64> {
+    let sql = "insert into people_change (tenant_id, change) values ($1, 2)
+               on conflict (tenant_id) do update set change = people_change.change + 1 returning change";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [tenant.uuid().into()]);
+    let row = db.query_one_raw(statement).await?;
+    let row = row.ok_or(Fault::Conflict { table: "people_change" })?;
+    Ok(row.try_get("", "change")?)
 }
 
 /// Addresses that are about to change are free at once, so that two people may swap theirs.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 use waymark_domain::kernel::{DomainId, TenantId};
-use waymark_domain::people::{PeopleEvent, Person};
+use waymark_domain::people::Person;
 
 /// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
 const STATEMENTS: [&str; 7] = [
@@ -31,9 +31,7 @@ pub(crate) async fn erase(
     at: DateTime<Utc>,
     people: &[&Person],
 ) -> Result<()> {
-    let erased = people
-        .iter()
-        .filter(|person| person.events.iter().any(|event| matches!(event, PeopleEvent::Erased { .. })));
+    let erased = people.iter().filter(|person| person.is_erased());
     for person in erased {
         let (tenant, person): (Uuid, Uuid) = (tenant.uuid(), person.id.uuid());
         for sql in STATEMENTS {

@@ -2,7 +2,7 @@
 
 mod erase;
 mod reader;
-mod row;
+pub(crate) mod row;
 pub(crate) mod store;
 
 pub(crate) use erase::erase;

@@ -36,6 +36,7 @@ impl PrivacyReader for Persistence {
         let value = |text: &str| Some(text.parse::<DateTime<Utc>>().ok()?.into());
         let key = |row: &erasure::Model| (row.requested_at.to_rfc3339(), row.id);
         let rows = page(self.pool(), visible(viewer), &order, &request, value, key).await?;
+        let rows = self.vault.open_page(self.pool(), rows).await?;
         Ok(try_map(rows, erasure::Model::into_request)?)
     }
 

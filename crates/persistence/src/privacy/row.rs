@@ -26,6 +26,8 @@ pub(crate) mod erasure {
         pub decided_at: Option<DateTimeUtc>,
         pub reason: Option<String>,
         pub revision: i64,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub sealed: Option<Vec<u8>>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -51,6 +53,7 @@ impl erasure::Model {
             decided_at: request.decided_at,
             reason: request.reason.clone(),
             revision: request.revision + 1,
+            sealed: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::row::{erasure, name};
 use crate::error::{Fault, Result};
+use crate::vault::{Sealer, Vault};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use waymark_domain::kernel::{DomainId, ErasureRequestId, PersonId, TenantId};
 use waymark_domain::privacy::{ErasureRequest, ErasureState};
@@ -9,16 +10,18 @@ use waymark_domain::privacy::{ErasureRequest, ErasureState};
 /// The request with this id.
 pub(crate) async fn by_id(
     db: &impl ConnectionTrait,
+    vault: &Vault,
     tenant: TenantId,
     id: ErasureRequestId,
 ) -> Result<Option<ErasureRequest>> {
     let select = erasure::Entity::find_by_id(id.uuid()).filter(erasure::Column::TenantId.eq(tenant.uuid()));
-    select.one(db).await?.map(erasure::Model::into_request).transpose()
+    vault.open_one(db, select.one(db).await?).await?.map(erasure::Model::into_request).transpose()
 }
 
 /// The request about this person that awaits its decision.
 pub(crate) async fn open(
     db: &impl ConnectionTrait,
+    vault: &Vault,
     tenant: TenantId,
     person: PersonId,
 ) -> Result<Option<ErasureRequest>> {
@@ -26,16 +29,17 @@ pub(crate) async fn open(
         .filter(erasure::Column::TenantId.eq(tenant.uuid()))
         .filter(erasure::Column::PersonId.eq(person.uuid()))
         .filter(erasure::Column::State.eq(name(ErasureState::Received)));
-    select.one(db).await?.map(erasure::Model::into_request).transpose()
+    vault.open_one(db, select.one(db).await?).await?.map(erasure::Model::into_request).transpose()
 }
 
 /// Writes a request at its next revision.
 pub(crate) async fn save_request(
     db: &impl ConnectionTrait,
+    sealer: &Sealer,
     tenant: TenantId,
     request: &ErasureRequest,
 ) -> Result<()> {
-    let row = erasure::Model::of(tenant, request);
+    let row = sealer.seal(erasure::Model::of(tenant, request))?;
     if request.revision == 0 {
         // Two who ask at once: the second finds the first one's when it is tried again.
         let inserted = erasure::Entity::insert(row.into_active_model()).exec_without_returning(db).await;

@@ -12,7 +12,7 @@ use waymark_domain::kernel::{
 };
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{Directory, Ids, PeopleReader, Store};
-use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, MasterKey, MasterKeys, Persistence};
 
 pub const FRAMEWORK: &str = include_str!("framework.yaml");
 pub const PEOPLE: &str = "external_id,name,email,discipline,team,manager_external_id,position,since\n\
@@ -20,6 +20,9 @@ pub const PEOPLE: &str = "external_id,name,email,discipline,team,manager_externa
     tomas,Tomas,tomas@example.com,,Payments,noor,,\n\
     mira,Mira,mira@example.com,,Payments,tomas,engineer,2026-01-01\n\
     jonas,Jonas,jonas@example.com,,Payments,tomas,engineer,2026-01-01\n";
+
+/// 32 bytes, for tests.
+pub const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Ids in the order in which they were asked for.
 #[derive(Default)]
@@ -68,12 +71,33 @@ impl World {
         let ids = Arc::new(Counter::default());
         let persistence = connect(&url, ids.clone()).await;
         while persistence.database_handle().migrate_next().await.unwrap() {}
+        for tenant in ["acme", "other"] {
+            assert!(persistence.prepare_vault(Tenant::named(tenant).id, now()).await.unwrap());
+        }
         Self { persistence, ids, tenant: Tenant::named("acme"), url, _folder: folder }
     }
 
     /// Another process on the same database: it hears no bell of the first.
     pub async fn another_process(&self) -> Persistence {
         connect(&self.url, self.ids.clone()).await
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite")
+    }
+
+    /// Another process, with these master keys.
+    pub async fn process_with(&self, master: Option<MasterKeys>) -> Persistence {
+        let persistence = connect_without_keys(&self.url, self.ids.clone()).await;
+        match master {
+            Some(master) => persistence.sealing_with(master),
+            None => persistence,
+        }
+    }
+
+    /// The same database as this process sees it.
+    pub fn through(&self, persistence: Persistence) -> Self {
+        Self { persistence, ..self.as_tenant(&self.tenant.key) }
     }
 
     /// The same database as another tenant sees it.
@@ -204,9 +228,14 @@ impl World {
 }
 
 async fn connect(url: &str, ids: Arc<Counter>) -> Persistence {
+    let persistence = connect_without_keys(url, ids).await;
+    persistence.sealing_with(MasterKeys::new(MasterKey::parse(MASTER_KEY).unwrap(), Vec::new()))
+}
+
+async fn connect_without_keys(url: &str, ids: Arc<Counter>) -> Persistence {
     let config = DatabaseConfig { url: url.to_owned(), max_connections: 8, statement_timeout: None };
     let mut administrators = Administrators::default();
-    for tenant in ["acme", "other"] {
+    for tenant in ["acme", "other", "plain"] {
         administrators.add(Tenant::named(tenant).id, ["noor".to_owned()]);
     }
     Persistence::new(Database::connect(&config).await.unwrap(), ids, administrators)

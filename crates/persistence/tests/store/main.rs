@@ -34,4 +34,5 @@ mod people_import;
 mod privacy;
 mod tenants;
 mod transactions;
+mod vault;
 mod versions;

@@ -70,6 +70,8 @@ async fn dump(world: &World) -> String {
 }
 
 async fn nothing_that_names_the_person_is_left(world: World) {
+    // In the clear, so that there is something to look for.
+    let world = world.as_tenant("plain");
     world.organisation().await;
     let (store, ids) = (&world.persistence, &*world.ids);
     let second = second(&world).await;

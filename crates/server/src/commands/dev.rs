@@ -1,7 +1,7 @@
 //! `waymark dev`.
 
-use super::persistence;
 use super::serve::GatewayParts;
+use super::{persistence, prepare};
 use crate::adapters::OutboxAdapter;
 use crate::cli::{DevArgs, Persona};
 use crate::dev::{self, Issuer, Personas};
@@ -40,7 +40,8 @@ pub async fn run(args: DevArgs) -> Result<()> {
     while database.migrate_next().await? {}
     let mut administrators = Administrators::default();
     administrators.add(Tenant::named(dev::TENANT).id, [Personas::ADMINISTRATOR.to_owned()]);
-    let persistence = persistence(&database, administrators);
+    let persistence = persistence(&database, administrators).sealing_with(dev::master_keys(&args.data)?);
+    seal(&persistence).await?;
     let seeded = !args.empty && dev::seed(&persistence).await?;
     Personas::grant(&persistence).await?;
 
@@ -59,6 +60,16 @@ pub async fn run(args: DevArgs) -> Result<()> {
     tokio::task::spawn_blocking(move || drop(broker)).await?;
     database.close().await?;
     outcome
+}
+
+/// What an earlier version left in the clear is sealed at once: nobody else uses the folder.
+async fn seal(store: &Persistence) -> Result<()> {
+    let tenant = Tenant::named(dev::TENANT);
+    if !prepare(store, &tenant).await? {
+        store.seal_people(tenant.id, &|_| ()).await?;
+    }
+    while store.seal_more(tenant.id).await? > 0 {}
+    Ok(())
 }
 
 /// The provider beside the issuer of the folder, for frontends that sign their people in.

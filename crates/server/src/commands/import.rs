@@ -1,6 +1,6 @@
 //! `waymark import`.
 
-use super::{checked, connect, persistence, tenant, up_to_date};
+use super::{checked, connect, persistence, prepare, tenant, up_to_date};
 use crate::cli::{ImportArgs, ImportTarget, ImportWhat};
 use crate::config::Role;
 use crate::dev;
@@ -84,18 +84,20 @@ fn read(file: &Path) -> Result<String> {
 
 /// The database of the target, and a command of the operator's there.
 pub(super) async fn open(target: &ImportTarget, program: &str) -> Result<(Persistence, CommandContext)> {
-    let (database, tenant) = match &target.data {
-        Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT)),
+    let (database, tenant, keys) = match &target.data {
+        Some(folder) => (dev::database(folder).await?, Tenant::named(dev::TENANT), dev::master_keys(folder)?),
         None => {
             let config = checked(&target.config, Role::Database)
                 .context("where to? Name the folder of `waymark dev` by --data, or a configuration")?;
-            (connect(&config).await?, tenant(&config))
+            (connect(&config).await?, tenant(&config), config.encryption.keys()?)
         }
     };
     up_to_date(&database).await?;
+    let store = persistence(&database, Administrators::default()).sealing_with(keys);
+    prepare(&store, &tenant).await?;
     let actor = Actor::operator(tenant, program);
     let context = CommandContext::new(actor, program, SystemClock.now(), SystemIds.next());
-    Ok((persistence(&database, Administrators::default()), context))
+    Ok((store, context))
 }
 
 pub(super) fn explain(what: &str, error: CommandError) -> anyhow::Error {

@@ -5,6 +5,7 @@ mod consume;
 mod dev;
 mod grant;
 mod import;
+mod keys;
 mod migrate;
 mod operations;
 mod relay;
@@ -14,13 +15,14 @@ mod token;
 
 use crate::cli::{Cli, Command, ConfigArgs};
 use crate::config::{Config, LogFormat, Role};
-use crate::system::SystemIds;
+use crate::system::{SystemClock, SystemIds};
 use crate::{config, telemetry};
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use waymark_domain::kernel::Tenant;
+use waymark_domain::ports::Clock;
 use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
 
 /// Runs the subcommand.
@@ -45,6 +47,10 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Grant(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
             block_on(grant::run(args))
+        }
+        Command::Keys(args) => {
+            telemetry::init(LogFormat::Text, "warn")?;
+            block_on(keys::run(args))
         }
         Command::Consume(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
@@ -115,4 +121,25 @@ fn persistence(database: &Database, administrators: Administrators) -> Persisten
 
 fn tenant(config: &Config) -> Tenant {
     Tenant::named(&config.tenant.key)
+}
+
+/// Every tenant of the configuration, each once.
+fn tenants(config: &Config) -> Vec<Tenant> {
+    let mut tenants = vec![tenant(config)];
+    for settings in &config.auth.issuers {
+        let named = settings.tenant(&config.tenant);
+        if tenants.iter().all(|known| known.id != named.id) {
+            tenants.push(named);
+        }
+    }
+    tenants
+}
+
+/// Makes sure that a tenant's text can be opened, and that a new tenant is sealed from the start; says whether it is.
+async fn prepare(store: &Persistence, tenant: &Tenant) -> Result<bool> {
+    let ready = async {
+        store.check_vault(tenant.id).await?;
+        store.prepare_vault(tenant.id, SystemClock.now()).await
+    };
+    ready.await.with_context(|| format!("the keys of the tenant {}: see `waymark keys status`", tenant.key))
 }

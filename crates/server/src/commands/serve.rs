@@ -1,6 +1,6 @@
 //! `waymark serve`.
 
-use super::{connect_for, persistence, up_to_date};
+use super::{connect_for, persistence, prepare, tenants, up_to_date};
 use crate::adapters::DatabaseReadiness;
 use crate::config::{Config, HttpConfig, IssuerSettings, LimitsConfig, OperationsSetting, TenantConfig};
 use crate::lifecycle::Lifecycle;
@@ -31,7 +31,12 @@ const CURSOR_SECRET: usize = 32;
 pub async fn run(config: Config) -> Result<()> {
     let database = connect_for(&config, Some(STATEMENT)).await?;
     up_to_date(&database).await?;
-    let persistence = persistence(&database, administrators(&config));
+    let persistence = persistence(&database, administrators(&config)).sealing_with(config.encryption.keys()?);
+    for tenant in tenants(&config) {
+        if !prepare(&persistence, &tenant).await? {
+            tracing::warn!(tenant = tenant.key, "text about people is in the clear: run `waymark keys seal`");
+        }
+    }
     let secret = config.http.cursor_secret_file.as_deref().map(read_secret).transpose()?.unwrap_or_default();
     let gateway = GatewayParts {
         persistence,

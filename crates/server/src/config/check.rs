@@ -30,6 +30,7 @@ pub fn check(config: &Config, roles: &[Role]) -> Vec<String> {
     }
     if roles.contains(&Role::Serve) {
         problems.extend(api(config));
+        problems.extend(config.encryption.problems());
     }
     problems
 }

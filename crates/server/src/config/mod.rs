@@ -3,11 +3,13 @@
 mod auth;
 mod check;
 mod check_auth;
+mod encryption;
 mod load;
 mod sections;
 
 pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
+pub use encryption::{EncryptionConfig, read as read_master_key};
 pub use load::load;
 pub use sections::{
     Config, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting, TenantConfig,

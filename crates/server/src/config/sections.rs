@@ -1,6 +1,6 @@
 //! The sections of the configuration. `defaults.toml` says what each setting is for.
 
-use super::AuthConfig;
+use super::{AuthConfig, EncryptionConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -14,6 +14,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The database.
     pub database: DatabaseConfig,
+    /// Text about people at rest.
+    pub encryption: EncryptionConfig,
     /// Events.
     pub events: EventsConfig,
     /// Tokens.

@@ -1,6 +1,7 @@
 //! The development issuer: an Ed25519 key in the data folder, made at the first start.
 
 use super::{AUDIENCE, TENANT};
+use crate::config::read_master_key;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -15,6 +16,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use waymark_domain::kernel::Tenant;
 use waymark_gateway::auth::{IssuerConfig, KeySource, PublicKey};
+use waymark_persistence::MasterKeys;
 
 /// `iss` of development tokens. A production process refuses it.
 pub const ISSUER: &str = "urn:waymark:development";
@@ -52,11 +54,7 @@ impl Issuer {
             let pkcs8 = pair.to_pkcs8v1().map_err(|_| anyhow!("no key can be made"))?;
             Ok(pkcs8.as_ref().to_vec())
         })?;
-        let cursor_secret = secret(&folder.join("cursor.key"), || {
-            let mut bytes = vec![0; 32];
-            aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("there is no randomness"))?;
-            Ok(bytes)
-        })?;
+        let cursor_secret = secret(&folder.join("cursor.key"), random)?;
         Ok(Self { pkcs8, cursor_secret })
     }
 
@@ -97,6 +95,22 @@ impl Issuer {
             max_lifetime: Duration::hours(MAX_HOURS),
         })
     }
+}
+
+/// The key that opens what is sealed in a folder's database; made if it is missing.
+///
+/// # Errors
+/// When it cannot be made or read.
+pub fn master_keys(folder: &Path) -> Result<MasterKeys> {
+    let file = folder.join("master.key");
+    secret(&file, || Ok(STANDARD.encode(random()?).into_bytes()))?;
+    Ok(MasterKeys::new(read_master_key("the key of the folder", &file)?, Vec::new()))
+}
+
+fn random() -> Result<Vec<u8>> {
+    let mut bytes = vec![0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("there is no randomness"))?;
+    Ok(bytes)
 }
 
 /// The bytes of a file that nobody else may read, made if it is missing.

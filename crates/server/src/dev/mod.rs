@@ -4,7 +4,7 @@ mod issuer;
 mod personas;
 mod seed;
 
-pub use issuer::{ISSUER, Issuer};
+pub use issuer::{ISSUER, Issuer, master_keys};
 pub use personas::Personas;
 pub use seed::seed;
 
