@@ -1,5 +1,6 @@
 //! What resolvers work with, and how they come by it.
 
+use crate::audit::DraftReads;
 use crate::auth::{Authenticator, Caller, Rights};
 use crate::error::{Code, coded};
 use crate::loaders::Loaders;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use waymark_domain::access::Action;
 use waymark_domain::kernel::{Actor, Claim, CommandContext, PersonId};
-use waymark_domain::ports::{Clock, EventFeed, Ids, Keys, Readers, Store};
+use waymark_domain::ports::{AuditLog, Clock, EventFeed, Ids, Keys, Readers, Store};
 use waymark_domain::progress::Policy;
 
 /// The ports and figures that resolvers work with.
@@ -20,6 +21,8 @@ pub struct Services {
     pub store: Arc<dyn Store>,
     /// Keys of mutations.
     pub keys: Arc<dyn Keys>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
     /// Queries.
     pub readers: Arc<dyn Readers>,
     /// The live feed.
@@ -96,8 +99,11 @@ fn scope<'c>(ctx: &Context<'c>) -> Result<&'c RequestScope> {
 
 /// The loaders of the request.
 pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
-    let scope = scope(ctx)?;
-    Ok(scope.loaders.get_or_init(|| Loaders::new(scope.readers.clone(), scope.viewer.clone())))
+    let (scope, services) = (scope(ctx)?, services(ctx)?);
+    Ok(scope.loaders.get_or_init(|| {
+        let drafts = DraftReads::new(services.audit.clone(), services.clock.clone(), scope.info.id);
+        Loaders::new(scope.readers.clone(), scope.viewer.clone(), drafts)
+    }))
 }
 
 /// Who asks.

@@ -1,9 +1,10 @@
 //! The one way to write: all changes and their events in one transaction.
 
 use crate::error::Result;
-use crate::{Persistence, access, evidence, framework, keys, outbox, people, privacy, progress};
+use crate::{Persistence, access, audit, evidence, framework, keys, outbox, people, privacy, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
+use waymark_domain::audit::AuditNote;
 use waymark_domain::kernel::{Change, CommandContext, EventBody};
 use waymark_domain::people::{Person, Team};
 
@@ -52,6 +53,7 @@ impl Persistence {
         if let Some(claim) = &context.claim {
             keys::done(db, claim, changes).await?;
         }
+        audit::append(db, ids, &[AuditNote::done(context, changes)]).await?;
         let events: Vec<EventBody> = changes.iter().flat_map(Change::events).collect();
         outbox::append(db, ids, context, &events).await
     }

@@ -21,6 +21,7 @@ macro_rules! on_both_databases {
 }
 
 mod access;
+mod audit;
 mod commands;
 mod events;
 mod feed;
