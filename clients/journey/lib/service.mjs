@@ -194,6 +194,12 @@ export async function production({ env: more = {} } = {}) {
     folder,
     /** Runs a command of the operator's on the same configuration. */
     cli,
+    /** A connection to its database, as whoever owns it has one. */
+    async database() {
+      const client = new pg.Client({ connectionString: env.WAYMARK_DATABASE__URL });
+      await client.connect();
+      return client;
+    },
     async start() {
       this.process = start(['serve'], env);
       this.relay = start(['relay'], env);

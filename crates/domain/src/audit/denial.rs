@@ -5,7 +5,7 @@ use crate::kernel::{CommandContext, ObjectRef, Refusal, Refusals};
 use crate::ports::{AuditLog, PortError};
 
 /// Notes that a command was denied, if one of its refusals is a denial: there is one entry of a command, however many
-/// refusals it met. `named` says which thing the caller named where the refusal itself does not.
+/// refusals it met. `named` says which thing the caller named, where one knows; else it is what the rule refused it for.
 ///
 /// # Errors
 /// A fault of the log. The caller is then told of the fault, not of the refusal: nothing is denied unseen.
@@ -20,6 +20,10 @@ pub async fn note_denial(
         Some((refusal, outcome))
     });
     let Some((refusal, outcome)) = denial else { return Ok(()) };
-    let object = refusal.about.or_else(|| named(refusal));
-    log.note(&[AuditNote::denied(context, object, outcome)]).await
+    let object = named(refusal).or(refusal.about);
+    let mut note = AuditNote::denied(context, object, outcome);
+    if let Some(about) = refusal.about {
+        note = note.concerning(about);
+    }
+    log.note(&[note]).await
 }

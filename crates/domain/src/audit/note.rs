@@ -41,6 +41,15 @@ impl AuditNote {
         Self::of(context, object, outcome)
     }
 
+    /// The same, about a thing that concerns somebody: a person concerns themselves.
+    #[must_use]
+    pub fn concerning(mut self, about: ObjectRef) -> Self {
+        if about.kind == ObjectKind::Person {
+            self.person = Some(about.id.into());
+        }
+        self
+    }
+
     /// Something that was read, of what only a few may read.
     #[must_use]
     pub fn read(
@@ -55,16 +64,19 @@ impl AuditNote {
     }
 
     fn of(context: &CommandContext, object: Option<ObjectRef>, outcome: AuditOutcome) -> Self {
-        let person = object.filter(|object| object.kind == ObjectKind::Person);
-        Self {
+        let note = Self {
             tenant: context.actor.tenant.id,
             at: context.at,
             actor: context.actor.id,
             action: context.action.clone(),
             object,
-            person: person.map(|object| object.id.into()),
+            person: None,
             outcome,
             correlation: context.correlation,
+        };
+        match object {
+            Some(object) => note.concerning(object),
+            None => note,
         }
     }
 }

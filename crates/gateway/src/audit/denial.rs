@@ -24,14 +24,14 @@ fn input(ctx: &Context<'_>) -> Option<Value> {
     arguments.into_iter().find(|(name, _)| name == "input").map(|(_, value)| value)
 }
 
-/// The thing that the caller named: in the field that is at fault, or else anywhere.
+/// The thing that the caller named: in the field that is at fault, or else what the command is about.
 fn named(input: &Value, refusal: &Refusal) -> Option<ObjectRef> {
     let at_fault = refusal.field.iter().try_fold(input, |value, step| match value {
         Value::Object(fields) => fields.get(step.as_str()),
         Value::List(entries) => entries.get(step.parse::<usize>().ok()?),
         _ => None,
     });
-    at_fault.and_then(object).or_else(|| anywhere(input))
+    at_fault.and_then(object).or_else(|| foremost(input, refusal.about))
 }
 
 fn object(value: &Value) -> Option<ObjectRef> {
@@ -41,12 +41,14 @@ fn object(value: &Value) -> Option<ObjectRef> {
     }
 }
 
-/// People and teams are named along with other things; those are what a command is about.
-fn anywhere(input: &Value) -> Option<ObjectRef> {
-    let Value::Object(fields) = input else { return None };
-    fields.values().filter_map(object).min_by_key(|object| match object.kind {
-        ObjectKind::Team => 2,
-        ObjectKind::Person => 1,
+/// People and teams are named along with other things; those are what a command is about. Among people it is the one
+/// whom the rule refused it for.
+fn foremost(input: &Value, about: Option<ObjectRef>) -> Option<ObjectRef> {
+    let Value::Object(fields) = input else { return about };
+    fields.values().filter_map(object).chain(about).min_by_key(|object| match object.kind {
+        ObjectKind::Team => 3,
+        ObjectKind::Person if about.is_none_or(|about| about == *object) => 1,
+        ObjectKind::Person => 2,
         _ => 0,
     })
 }
@@ -67,6 +69,7 @@ mod tests {
         let (first, second) = (person(ada), person(bo));
         let evidence = GlobalId::encode(NodeType::Evidence, piece).to_string();
         let skill = GlobalId::encode(NodeType::Skill, SkillId::from(Uuid::from_u128(4))).to_string();
+        let text = evidence.clone();
         let input = value!({ "personId": first, "managerId": second, "claims": [{ "skillId": skill, "of": evidence }] });
         let at = |field: &str| Refusal::of(field, RefusalCode::NotFound, "");
         assert_eq!(named(&input, &at("personId")), Some(ObjectRef::person(ada)));
@@ -76,6 +79,11 @@ mod tests {
         for elsewhere in ["claims.0.skillId", "claims.9.of", "claims.x", "nowhere.at.all", "personId.of"] {
             assert_eq!(named(&input, &at(elsewhere)), Some(ObjectRef::person(ada)), "{elsewhere}");
         }
+        let of_bo = Refusal::new(RefusalCode::Forbidden, "").about(ObjectRef::person(bo));
+        assert_eq!(named(&input, &of_bo), Some(ObjectRef::person(bo)), "the rule says of whom");
+        let decision = value!({ "evidenceId": text });
+        assert_eq!(named(&decision, &of_bo), Some(evidence), "what it would have been done to");
+        assert_eq!(named(&value!({}), &of_bo), Some(ObjectRef::person(bo)));
         assert_eq!(named(&value!({ "subject": "ada" }), &at("subject")), None);
     }
 }
