@@ -144,9 +144,38 @@ each('a draft that is read leaves one entry for each request, a published versio
   // Who does not see drafts reads none.
   const denied = await request(service, 'mira', node, { id: version.id });
   assert.equal(denied.data.node, null);
-  await of(service, denied, 0);
+  const [refused] = await of(service, denied);
+  assert.deepEqual([refused.action, refused.outcome, refused.objectId], ['node', 'NOT_FOUND', version.id]);
   const published = await request(service, 'noor', '{ framework(key: "small") { publishedVersion { title } } }');
   await of(service, published, 0);
+});
+
+each('what is not shown leaves one entry for each action of a request, what is shown none', async (service) => {
+  const { mira, tomas } = service.ids.people;
+  const seen = `{ people(first: 20) { nodes { displayName } } person(by: { id: "${mira}" }) { email skillRecords { id } } }`;
+  await of(service, await request(service, 'mira', seen), 0);
+  const all = await request(service, 'mira', '{ people(first: 20) { nodes { id email assignments { from } } } }');
+  assert.ok(all.errors.length > 1);
+  const [first] = await of(service, all);
+  assert.deepEqual([first.action, first.outcome], ['read-private-profile', 'FORBIDDEN']);
+  assert.equal(first.personId, first.objectId);
+  const levels = await request(service, 'mira', `{ person(by: { id: "${tomas}" }) { email skillRecords { id } } }`);
+  const actions = (await of(service, levels, 2)).map(({ action, personId }) => [action, personId]).sort();
+  assert.deepEqual(actions, [['read-private-profile', tomas], ['read-progress', tomas]]);
+  // An id of nobody; and one that was never an id.
+  const nobody = Buffer.from(mira, 'base64url');
+  nobody[nobody.length - 1] ^= 0xff;
+  const id = nobody.toString('base64url');
+  const query = 'query($id: ID!) { person(by: { id: $id }) { email } }';
+  const [entry] = await of(service, await request(service, 'mira', query, { id }));
+  assert.deepEqual([entry.action, entry.outcome, entry.objectId], ['person', 'NOT_FOUND', id]);
+  await of(service, await request(service, 'mira', query, { id: 'nothing' }), 0);
+  const socket = await (await open(service)).init('mira');
+  socket.subscribe('1', 'subscription($id: ID!) { progressEvents(person: $id) { id } }', { id: tomas });
+  assert.equal((await socket.receive()).type, 'error');
+  socket.ws.close();
+  const followed = { action: ['follow-events'], personId: { eq: tomas }, outcome: ['FORBIDDEN'] };
+  await eventually('an entry', 10_000, async () => (await trail(service, 'mira', followed)).totalCount === 1);
 });
 
 each('everybody reads their own entries, administrators all, in pages and by what they say', async (service) => {
@@ -201,6 +230,30 @@ each('the chain is verified in parts, by those alone who may read all of it', as
   assert.deepEqual([denied.data.auditVerify, denied.errors[0].extensions.code], [null, 'FORBIDDEN']);
   const [entry] = await of(service, denied);
   assert.deepEqual([entry.action, entry.outcome], ['auditVerify', 'FORBIDDEN']);
+});
+
+test('a process that is killed after a commit takes no entry with it', async () => {
+  const service = await production();
+  try {
+    const ids = await organisation(service);
+    const recorded = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      for (let i = 0; i < 10; i += 1) {
+        const input = evidence(ids, { title: `${turn}.${i}` });
+        recorded.push((await mutate(service, 'mira', documents.recordEvidence, { input })).evidence.id);
+      }
+      // Most of what was acknowledged just now is not sealed yet.
+      await service.kill();
+      await service.start();
+    }
+    const where = { action: ['recordEvidence'], outcome: ['DONE'] };
+    await eventually('an entry of each', 10_000, async () => (await trail(service, 'noor', where)).totalCount === recorded.length);
+    const { nodes } = await trail(service, 'noor', where, { first: 100 });
+    assert.deepEqual(nodes.map(({ objectId }) => objectId).sort(), recorded.sort());
+    assert.equal((await verify(service)).intact, true);
+  } finally {
+    await service.end();
+  }
 });
 
 /** The form that docs/audit.md publishes, made by another program. */

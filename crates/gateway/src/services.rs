@@ -7,8 +7,9 @@ use crate::loaders::Loaders;
 use crate::relay::CursorKey;
 use crate::transport::RequestInfo;
 use async_graphql::{Context, Result};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use waymark_domain::access::Action;
 use waymark_domain::kernel::{Actor, Claim, CommandContext, PersonId};
 use waymark_domain::ports::{AuditLog, Clock, EventFeed, Ids, Keys, Readers, Store};
@@ -53,12 +54,14 @@ pub(crate) struct RequestScope {
     readers: Arc<dyn Readers>,
     /// Made at the first look-up: many requests need none.
     loaders: OnceLock<Loaders>,
+    /// Actions of which a denial was noted.
+    denied: Mutex<HashSet<String>>,
 }
 
 impl RequestScope {
     /// The scope of a request of this viewer.
     pub fn new(viewer: Arc<Actor>, info: RequestInfo, readers: Arc<dyn Readers>) -> Self {
-        Self { viewer, entrance: None, info, readers, loaders: OnceLock::new() }
+        Self { viewer, entrance: None, info, readers, loaders: OnceLock::new(), denied: Mutex::default() }
     }
 
     /// The same for a caller who came through transport, so that their rights can be asked about again.
@@ -104,6 +107,12 @@ pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
         let drafts = DraftReads::new(services.audit.clone(), services.clock.clone(), scope.info.id);
         Loaders::new(scope.readers.clone(), scope.viewer.clone(), drafts)
     }))
+}
+
+/// Whether this is the first denial of the request for this action.
+pub(crate) fn first_denial(ctx: &Context<'_>, action: &str) -> Result<bool> {
+    let mut denied = scope(ctx)?.denied.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(denied.insert(action.to_owned()))
 }
 
 /// Who asks.

@@ -1,11 +1,11 @@
-//! What is noted of a command that was refused.
+//! What is noted of a command that was refused, and of what was not shown.
 
 use crate::error::fault_of;
 use crate::relay::GlobalId;
-use crate::services::{command_context, services};
+use crate::services::{command_context, first_denial, services};
 use async_graphql::{Context, Result, Value};
-use waymark_domain::audit::note_denial;
-use waymark_domain::kernel::{ObjectKind, ObjectRef, Refusal, Refusals};
+use waymark_domain::audit::{AuditNote, AuditOutcome, note_denial};
+use waymark_domain::kernel::{CommandContext, ObjectKind, ObjectRef, Refusal, Refusals};
 
 /// Notes that the command of this field was denied, if it was.
 ///
@@ -16,6 +16,25 @@ pub(crate) async fn note_refusal(ctx: &Context<'_>, refusals: &Refusals) -> Resu
     let input = input(ctx);
     let named = |refusal: &Refusal| named(input.as_ref()?, refusal);
     note_denial(&*services.audit, &context, refusals, named).await.map_err(|error| fault_of(&error))
+}
+
+/// Notes that something was not shown. Of one request the first of each action is noted: who asks for the private fields
+/// of a hundred people is seen by one of them, and costs one insert.
+///
+/// # Errors
+/// Faults, masked.
+pub(crate) async fn note_denied_read(
+    ctx: &Context<'_>,
+    action: &str,
+    object: Option<ObjectRef>,
+    outcome: AuditOutcome,
+) -> Result<()> {
+    if !first_denial(ctx, action)? {
+        return Ok(());
+    }
+    let context = CommandContext { action: action.to_owned(), ..command_context(ctx)? };
+    let note = AuditNote::denied(&context, object, outcome);
+    services(ctx)?.audit.note(&[note]).await.map_err(|error| fault_of(&error))
 }
 
 /// What the command was given: each mutation takes one input.

@@ -6,6 +6,6 @@ mod filter;
 mod object;
 mod query;
 
-pub(crate) use denial::note_refusal;
+pub(crate) use denial::{note_denied_read, note_refusal};
 pub(crate) use drafts::DraftReads;
 pub(crate) use query::AuditQuery;

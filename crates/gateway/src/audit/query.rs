@@ -1,14 +1,15 @@
 //! Queries of the audit log.
 
+use super::denial::note_denied_read;
 use super::filter::{AuditWhere, audit_filter};
 use super::object::{AuditEntry, AuditVerification};
 use crate::error::{Code, coded, fault_of, refuse};
 use crate::relay::{Count, CursorScope, List, PageArgs, list};
-use crate::services::{command_context, services, viewer};
+use crate::services::{services, viewer};
 use async_graphql::{Context, Object, Result};
 use std::sync::Arc;
 use waymark_domain::access::{Action, decide_tenant};
-use waymark_domain::audit::{Anchor, note_denial};
+use waymark_domain::audit::{Anchor, AuditOutcome};
 
 /// Most entries that one request verifies.
 const MOST: u32 = 1_000;
@@ -69,10 +70,8 @@ impl AuditQuery {
         let after = anchor(after)?;
         let most = most(first)?;
         let (services, viewer) = (services(ctx)?, viewer(ctx)?);
-        if let Err(refusal) = decide_tenant(viewer, Action::ReadAudit) {
-            let refused =
-                note_denial(&*services.audit, &command_context(ctx)?, &refusal.into(), |_| None).await;
-            refused.map_err(|error| fault_of(&error))?;
+        if decide_tenant(viewer, Action::ReadAudit).is_err() {
+            note_denied_read(ctx, "auditVerify", None, AuditOutcome::Forbidden).await?;
             refuse(ctx, Code::Forbidden, "Only those verify the audit log who may read all of it.");
             return Ok(None);
         }
