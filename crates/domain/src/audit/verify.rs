@@ -53,8 +53,10 @@ impl FromStr for Anchor {
 /// What is wrong with the first entry at which a chain is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditFaultKind {
-    /// The entry does not say what was sealed.
+    /// The entry does not follow from the one before: one of the two was changed.
     Changed,
+    /// The entry has another hash than the one that was noted.
+    Unexpected,
     /// There is no entry of this number, but later ones.
     Missing,
     /// The entry was not sealed here.
@@ -63,7 +65,7 @@ pub enum AuditFaultKind {
     Reordered,
     /// The chain ends before this number: it was longer once.
     TailCut,
-    /// The head does not fit the last entry.
+    /// The last entry does not fit the head: one of the two was changed.
     HeadChanged,
 }
 
@@ -72,17 +74,21 @@ impl AuditFaultKind {
     #[must_use]
     pub const fn phrase(self) -> &'static str {
         match self {
-            Self::Changed => "does not say what was sealed: it, or its hash, was changed",
+            Self::Changed => "does not follow from the one before: one of the two, or a hash, was changed",
+            Self::Unexpected => {
+                "has another hash than the one that was noted: it, or one before it, was changed"
+            }
             Self::Missing => "is missing, while later ones are there: it was deleted",
             Self::Inserted => "was never sealed here: it was inserted",
             Self::Reordered => "was sealed at another place: entries were put in another order",
             Self::TailCut => "is missing, and so is everything after it: the end of the chain was cut off",
-            Self::HeadChanged => "does not fit the head of the chain: the head was changed",
+            Self::HeadChanged => "does not fit the head of the chain: one of the two was changed",
         }
     }
 }
 
-/// The first place at which a chain is broken. Nothing after it says anything for sure.
+/// The first place at which a chain is broken. What comes before fits together; whether all of that is what was sealed is
+/// shown by an anchor that was noted elsewhere, since anybody can compute hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditFault {
     /// The number of the entry.
@@ -96,7 +102,7 @@ pub struct AuditFault {
 /// What a look at a part of a chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// How many entries were found as they were sealed.
+    /// How many entries fit together.
     pub checked: u64,
     /// The last of them: where to go on.
     pub reached: Anchor,

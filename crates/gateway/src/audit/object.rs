@@ -123,8 +123,10 @@ impl AuditEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "DomainFaultKind")]
 pub enum AuditFaultKind {
-    /// It does not say what was sealed.
+    /// It does not follow from the one before: one of the two was changed.
     Changed,
+    /// It has another hash than `after` said.
+    Unexpected,
     /// It is not there, and later ones are.
     Missing,
     /// It was never sealed here.
@@ -133,7 +135,7 @@ pub enum AuditFaultKind {
     Reordered,
     /// The chain ends before it, and was longer once.
     TailCut,
-    /// It is the last one, and the head of the chain says otherwise.
+    /// It is the last one and does not fit the head of the chain: one of the two was changed.
     HeadChanged,
 }
 
@@ -164,9 +166,9 @@ impl From<DomainFault> for AuditFault {
 /// What a look at a part of the chain found.
 #[derive(SimpleObject)]
 pub(crate) struct AuditVerification {
-    /// Whether everything that was looked at is as it was sealed.
+    /// Whether everything that was looked at fits together.
     intact: bool,
-    /// How many entries were found as they were sealed.
+    /// How many entries fit together.
     checked: u64,
     /// The last of them, as its number, a colon and its hash: hand it to `after` to go on.
     reached: String,

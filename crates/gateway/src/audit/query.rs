@@ -54,8 +54,8 @@ impl AuditQuery {
         Ok(list(page, &services.cursors, &scope, count))
     }
 
-    /// Whether the tenant's chain of entries is as it was sealed, a part in each request: go on after `reached` until
-    /// it is `complete`. Only for those who may read all of it. Costs a point for each 10 entries.
+    /// Whether the tenant's chain of entries holds together, a part in each request: go on after `reached` until it is
+    /// `complete`. Only for those who may read all of it. Costs a point for each 10 entries.
     #[graphql(complexity = "verify_cost(first, child_complexity)")]
     async fn audit_verify(
         &self,

@@ -47,7 +47,7 @@ fn anchored<'r>(after: &Anchor, head: &Option<Anchor>, rows: &'r [Found]) -> Res
     match rows.split_first() {
         Some((first, rest)) if first.number == after.number => {
             let same = first.entry.as_ref().is_some_and(|entry| entry.hash == after.hash);
-            if same { Ok(rest) } else { here(Some(first), AuditFaultKind::Changed) }
+            if same { Ok(rest) } else { here(Some(first), AuditFaultKind::Unexpected) }
         }
         Some(_) => here(None, AuditFaultKind::Missing),
         None => {

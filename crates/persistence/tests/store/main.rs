@@ -22,6 +22,7 @@ macro_rules! on_both_databases {
 
 mod access;
 mod audit;
+mod audit_chain;
 mod commands;
 mod events;
 mod feed;

@@ -16,8 +16,8 @@ const PART: u32 = 1_000;
 const WHAT_TO_DO: &str = "\
 What to do: copy the database as it is now, before anybody works on it. Somebody wrote to it beside Waymark, or it was
 restored in part: find out who could (its roles, its administrators, its backups) and take that right away. Compare
-the entry with a backup or a replica from before. Later entries may be right, but the chain no longer shows it. See
-docs/audit.md.";
+the entries there with a backup or a replica from before, and use ends that were noted earlier (--expect) to find how
+far the chain is the old one. See docs/audit.md.";
 
 /// Works on the audit log.
 pub async fn run(args: AuditArgs) -> Result<()> {
@@ -42,7 +42,7 @@ async fn verify(tenant: Option<String>, expect: Option<Anchor>, target: &ImportT
     bar.finish_and_clear();
     match found? {
         Ok(Some(head)) => {
-            println!("The audit log of {} is as it was sealed: {} entries.", tenant.key, head.number);
+            println!("The audit log of {} holds together: {} entries.", tenant.key, head.number);
             if let Some(expected) = expect {
                 println!("Entry {} is the one that was noted.", expected.number);
             }
@@ -85,7 +85,7 @@ async fn chain(
 fn broken(tenant: &Tenant, fault: &AuditFault) -> anyhow::Error {
     let entry = fault.entry.map_or_else(String::new, |id| format!(" (its id is {id})"));
     anyhow!(
-        "the audit log of {} is broken.\nEntry {}{entry} {}. All before it is as it was sealed.\n{WHAT_TO_DO}",
+        "the audit log of {} is broken.\nEntry {}{entry} {}. What comes before fits together.\n{WHAT_TO_DO}",
         tenant.key,
         fault.number,
         fault.kind.phrase()
@@ -95,7 +95,6 @@ fn broken(tenant: &Tenant, fault: &AuditFault) -> anyhow::Error {
 fn other_chain(tenant: &Tenant, expected: &Anchor, fault: &AuditFault) -> anyhow::Error {
     let number = expected.number;
     let wrong = match fault.kind {
-        AuditFaultKind::Changed => "has another hash than the one that was noted".to_owned(),
         AuditFaultKind::TailCut => format!("is missing: the chain ends at {}", fault.number - 1),
         kind => kind.phrase().to_owned(),
     };
