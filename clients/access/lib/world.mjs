@@ -84,7 +84,20 @@ export async function world() {
   const ask = 'mutation($input: RequestErasureInput!) { requestErasure(input: $input) { request { id } } }';
   const asked = await mutate(service, holders['tenant-administrator'].subject, ask, { input: { personId: ids.people.stranger } });
   ids.request = asked.request.id;
+  await audited(service, asked.request.id);
   return { service, ids, people };
+}
+
+/** Waits until the audit log has an entry about this thing, and so everything that was done before. */
+export async function audited(service, objectId, more = {}) {
+  const query = `query($of: AuditWhere!) { auditTrail(where: $of, first: 100) { nodes {
+    id number at actorId actor { externalId } action objectKind objectId personId outcome correlationId hash } } }`;
+  for (const end = Date.now() + 10_000; ; ) {
+    const { data } = await request(service, 'noor', query, { of: { objectId: { eq: objectId }, ...more } });
+    if (data.auditTrail.nodes.length > 0) return data.auditTrail.nodes;
+    if (Date.now() > end) throw new Error(`no entry about ${objectId} within 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** A piece of evidence that somebody records of themselves. */

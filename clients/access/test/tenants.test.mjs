@@ -10,6 +10,8 @@ import { data, mutate, request } from '../../journey/lib/graphql.mjs';
 import { read } from '../../journey/lib/kafka.mjs';
 import { production, setting } from '../../journey/lib/service.mjs';
 import { documents, evidence, framework } from '../../journey/lib/story.mjs';
+import { eventually } from '../../wire/lib/wire.mjs';
+import { audited } from '../lib/world.mjs';
 
 const PEOPLE = 200;
 const SPAN = 6;
@@ -126,6 +128,7 @@ async function crawl(service, subject) {
     ['frameworks', 'id key title publishedVersion { title description positions { title } skills(first: 10) { nodes { title } } } versions { title }'],
     ['grants', 'id subject held { role team { title } person { displayName } }'],
     ['erasureRequests', 'id person { displayName }'],
+    ['auditTrail', 'id action objectId actor { displayName }'],
   ]) for await (const one of walk(service, subject, list, selection, texts)) void one;
   return { ...found, texts };
 }
@@ -205,12 +208,26 @@ for (const [name, both] of sides) {
       ['delegateLine', 'DelegateLineInput', { toPersonId: other.ids.people.p5, until: new Date(Date.now() + 9e7).toISOString() }],
       ['requestErasure', 'RequestErasureInput', { personId: other.ids.people.p5 }],
     ];
+    const denied = async (side) => {
+      const query = '{ auditTrail(where: { outcome: [NOT_FOUND] }, first: 1) { totalCount } }';
+      return (await data(side.service, 'noor', query)).auditTrail.totalCount;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const [noted, elsewhere] = [await denied(own), await denied(other)];
     for (const [mutation, type, input] of tried) {
       const subject = ['attestSkill', 'verifyEvidence', 'withdrawEvidence', 'delegateLine', 'recordEvidence'].includes(mutation) ? 'p0' : 'noor';
       const result = await mutate(own.service, subject, `mutation($input: ${type}!) { ${mutation}(input: $input) { ${errors} } }`, { input });
       assert.ok(result.userErrors.length > 0 && result.userErrors.every(({ code }) => code === 'NOT_FOUND'), `${mutation}: ${JSON.stringify(result)}`);
     }
     assert.equal(JSON.stringify(await data(other.service, 'p0', state)), before);
+    // Each is noted where it was tried, with what it was tried on, and nowhere else.
+    await eventually('as many entries', 10_000, async () => (await denied(own)) >= noted + tried.length);
+    assert.equal(await denied(own), noted + tried.length);
+    assert.equal(await denied(other), elsewhere);
+    for (const objectId of [other.ids.people.p5, other.ids.evidence.p7, other.ids.teams[0], other.ids.version]) {
+      const entries = await audited(own.service, objectId, { outcome: ['NOT_FOUND'] });
+      assert.ok(entries.length > 0);
+    }
   });
 }
 

@@ -9,6 +9,7 @@
 //! asks), then [`people`], [`evidence`] (what was done), [`progress`] (where somebody stands).
 
 pub mod access;
+pub mod audit;
 pub mod evidence;
 pub mod framework;
 pub mod kernel;

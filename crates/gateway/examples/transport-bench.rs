@@ -60,6 +60,7 @@ async fn main() {
         rights,
         store: persistence.clone(),
         keys: persistence.clone(),
+        audit: persistence.clone(),
         readers: persistence.clone(),
         feed: persistence,
         ids: Arc::new(New),

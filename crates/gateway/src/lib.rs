@@ -6,6 +6,7 @@
 //! and pages, `error` about what callers are told. Start reading at `schema.rs`.
 
 mod access;
+mod audit;
 pub mod auth;
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -2,6 +2,7 @@
 //!
 //! Loaders belong to a request and its viewer; nothing is shared between callers.
 
+use crate::audit::DraftReads;
 use crate::error::fault_of;
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
@@ -25,6 +26,7 @@ pub(crate) struct Loaders(DataLoader<ViewerLoader, HashMapCache>);
 pub(crate) struct ViewerLoader {
     readers: Arc<dyn Readers>,
     viewer: Arc<Actor>,
+    drafts: DraftReads,
 }
 
 /// All skill records of a person.
@@ -41,8 +43,8 @@ pub(crate) struct AssignmentsOf(pub PersonId);
 
 impl Loaders {
     /// Fresh loaders for a request of this viewer.
-    pub fn new(readers: Arc<dyn Readers>, viewer: Arc<Actor>) -> Self {
-        let loader = ViewerLoader { readers, viewer };
+    pub fn new(readers: Arc<dyn Readers>, viewer: Arc<Actor>, drafts: DraftReads) -> Self {
+        let loader = ViewerLoader { readers, viewer, drafts };
         let cache = HashMapCache::default();
         Self(DataLoader::with_cache(loader, TokioSpawner::current(), TokioTimer::default(), cache))
     }
@@ -84,13 +86,32 @@ macro_rules! loads {
 
 loads! {
     FrameworkId => FrameworkView, frameworks_by_ids;
-    FrameworkVersionId => Arc<Catalogue>, catalogues;
-    SkillId => Arc<Catalogue>, catalogues_of_skills;
-    PositionId => Arc<Catalogue>, catalogues_of_positions;
     PersonId => PersonView, people_by_ids;
     TeamId => TeamView, teams_by_ids;
     EvidenceId => EvidenceView, evidence_by_ids;
     SkillRecordId => SkillRecordView, skill_records_by_ids;
+}
+
+/// What a framework says, which may be a draft: whoever reads one is noted.
+macro_rules! loads_catalogues {
+    ($($key:ty => $reader:ident;)+) => {$(
+        impl Loader<$key> for ViewerLoader {
+            type Value = Arc<Catalogue>;
+            type Error = Arc<PortError>;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Arc<Catalogue>>, Self::Error> {
+                let found = self.readers.$reader(&self.viewer, keys).await.map_err(Arc::new)?;
+                self.drafts.note(&self.viewer, found.values()).await.map_err(Arc::new)?;
+                Ok(found)
+            }
+        }
+    )+};
+}
+
+loads_catalogues! {
+    FrameworkVersionId => catalogues;
+    SkillId => catalogues_of_skills;
+    PositionId => catalogues_of_positions;
 }
 
 impl Loader<RecordsOf> for ViewerLoader {

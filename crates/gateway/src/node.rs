@@ -1,5 +1,6 @@
 //! Look-ups by global id: Relay's `node` and `nodes`, and the entities of a federated supergraph.
 
+use crate::audit::note_denied_read;
 use crate::error::{Code, coded, refuse};
 use crate::evidence::Evidence;
 use crate::framework::{Framework, FrameworkVersion, Position, Skill};
@@ -8,6 +9,7 @@ use crate::progress::SkillRecord;
 use crate::relay::{GlobalId, NodeType};
 use crate::services::loaders;
 use async_graphql::{Context, ID, Interface, Object, Result};
+use waymark_domain::audit::AuditOutcome;
 
 /// Anything with a global id.
 #[derive(Interface)]
@@ -36,6 +38,10 @@ impl NodeQuery {
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Result<Option<Node>> {
         let node = node(ctx, &id).await?;
         if node.is_none() {
+            // An id that this service never made is no attempt at anything.
+            if let Some(object) = GlobalId::decode(&id) {
+                note_denied_read(ctx, "node", object.object(), AuditOutcome::NotFound).await?;
+            }
             refuse(ctx, Code::NotFound, "There is no such object.");
         }
         Ok(node)
@@ -138,7 +144,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             loaders.one(ids::EvidenceId::from(uuid)).await?.map(|view| Evidence(view).into())
         }
         // Found in their lists, by those who may see them.
-        NodeType::Grant | NodeType::ErasureRequest => None,
+        NodeType::Grant | NodeType::ErasureRequest | NodeType::AuditEntry => None,
         NodeType::SkillRecord => {
             loaders.one(ids::SkillRecordId::from(uuid)).await?.map(|view| SkillRecord(view).into())
         }

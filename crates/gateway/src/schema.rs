@@ -1,6 +1,7 @@
 //! The root of the schema: one file a topic, merged here.
 
 use crate::access::{AccessMutation, AccessQuery};
+use crate::audit::AuditQuery;
 use crate::engine::{Corrections, CostLimit};
 use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
@@ -22,6 +23,7 @@ pub(crate) struct Query(
     ProgressQuery,
     AccessQuery,
     PrivacyQuery,
+    AuditQuery,
 );
 
 /// Mutations: each takes one `input` and answers with what changed and with `userErrors`.

@@ -1,16 +1,18 @@
 //! What resolvers work with, and how they come by it.
 
+use crate::audit::DraftReads;
 use crate::auth::{Authenticator, Caller, Rights};
 use crate::error::{Code, coded};
 use crate::loaders::Loaders;
 use crate::relay::CursorKey;
 use crate::transport::RequestInfo;
 use async_graphql::{Context, Result};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use waymark_domain::access::Action;
 use waymark_domain::kernel::{Actor, Claim, CommandContext, PersonId};
-use waymark_domain::ports::{Clock, EventFeed, Ids, Keys, Readers, Store};
+use waymark_domain::ports::{AuditLog, Clock, EventFeed, Ids, Keys, Readers, Store};
 use waymark_domain::progress::Policy;
 
 /// The ports and figures that resolvers work with.
@@ -20,6 +22,8 @@ pub struct Services {
     pub store: Arc<dyn Store>,
     /// Keys of mutations.
     pub keys: Arc<dyn Keys>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
     /// Queries.
     pub readers: Arc<dyn Readers>,
     /// The live feed.
@@ -50,12 +54,14 @@ pub(crate) struct RequestScope {
     readers: Arc<dyn Readers>,
     /// Made at the first look-up: many requests need none.
     loaders: OnceLock<Loaders>,
+    /// Actions of which a denial was noted.
+    denied: Mutex<HashSet<String>>,
 }
 
 impl RequestScope {
     /// The scope of a request of this viewer.
     pub fn new(viewer: Arc<Actor>, info: RequestInfo, readers: Arc<dyn Readers>) -> Self {
-        Self { viewer, entrance: None, info, readers, loaders: OnceLock::new() }
+        Self { viewer, entrance: None, info, readers, loaders: OnceLock::new(), denied: Mutex::default() }
     }
 
     /// The same for a caller who came through transport, so that their rights can be asked about again.
@@ -96,8 +102,17 @@ fn scope<'c>(ctx: &Context<'c>) -> Result<&'c RequestScope> {
 
 /// The loaders of the request.
 pub(crate) fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
-    let scope = scope(ctx)?;
-    Ok(scope.loaders.get_or_init(|| Loaders::new(scope.readers.clone(), scope.viewer.clone())))
+    let (scope, services) = (scope(ctx)?, services(ctx)?);
+    Ok(scope.loaders.get_or_init(|| {
+        let drafts = DraftReads::new(services.audit.clone(), services.clock.clone(), scope.info.id);
+        Loaders::new(scope.readers.clone(), scope.viewer.clone(), drafts)
+    }))
+}
+
+/// Whether this is the first denial of the request for this action.
+pub(crate) fn first_denial(ctx: &Context<'_>, action: &str) -> Result<bool> {
+    let mut denied = scope(ctx)?.denied.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(denied.insert(action.to_owned()))
 }
 
 /// Who asks.

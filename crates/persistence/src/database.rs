@@ -5,7 +5,8 @@ use crate::migration::Migrator;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection,
     DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value, sea_query::SimpleExpr,
+    TransactionTrait, Value,
+    sea_query::{ExprTrait, SimpleExpr},
 };
 use sea_orm_migration::MigratorTrait;
 use std::collections::HashSet;
@@ -140,6 +141,15 @@ pub(crate) fn now(backend: DbBackend) -> &'static str {
         DbBackend::Sqlite => "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
         _ => "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
     }
+}
+
+/// The same for a column that may be empty: an empty one is none of them, and `not` of that is true.
+pub(crate) fn is_one_of<C: ColumnTrait, I: DomainId>(
+    db: &impl ConnectionTrait,
+    column: C,
+    ids: &[I],
+) -> SimpleExpr {
+    column.is_not_null().and(one_of(db, column, ids))
 }
 
 /// `column` is one of the ids; of a single one it is an equality, so that an index keeps its order.

@@ -6,6 +6,7 @@
 //! people's data names the tenant. Start reading at `save.rs`, then `outbox/`.
 
 mod access;
+mod audit;
 mod bitemporal;
 mod database;
 mod directory;

@@ -2,9 +2,10 @@
 
 use crate::error::Result;
 use crate::vault::Sealer;
-use crate::{Persistence, access, evidence, framework, keys, outbox, people, privacy, progress};
+use crate::{Persistence, access, audit, evidence, framework, keys, outbox, people, privacy, progress};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
+use waymark_domain::audit::AuditNote;
 use waymark_domain::kernel::{Change, CommandContext, DomainId, EventBody, TenantId};
 use waymark_domain::people::{Person, Team};
 
@@ -56,6 +57,7 @@ impl Persistence {
         if let Some(claim) = &context.claim {
             keys::done(db, claim, changes).await?;
         }
+        audit::append(db, ids, &[AuditNote::done(context, changes)]).await?;
         let events: Vec<EventBody> = changes.iter().flat_map(Change::events).collect();
         outbox::append(db, ids, context, &events).await
     }

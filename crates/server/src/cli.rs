@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use waymark_domain::audit::Anchor;
 
 /// Waymark: the open, self-hosted system of record for the careers of backend developers.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ pub enum Command {
     ///
     /// It is in force at once. By the API it takes two administrators: `requestGrant`, `approveGrant`.
     Grant(GrantArgs),
+    /// Verify the audit log.
+    Audit(AuditArgs),
     /// The keys by which text about people is sealed in the database.
     Keys(KeysArgs),
     /// Print the events of a topic.
@@ -192,6 +195,34 @@ pub struct GrantArgs {
     /// Where to.
     #[command(flatten)]
     pub target: ImportTarget,
+}
+
+/// Arguments of `waymark audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: AuditWhat,
+}
+
+/// What can be done with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditWhat {
+    /// Compute a tenant's whole chain anew and say whether it is as it was sealed.
+    ///
+    /// Prints the end of the chain: note it where whoever writes to the database cannot, and hand it to --expect next
+    /// time. Fails if the chain is broken, and names the first entry.
+    Verify {
+        /// Key of the tenant; that of the configuration if left out.
+        #[arg(long, value_name = "KEY")]
+        tenant: Option<String>,
+        /// An end of the chain that was noted before: it has to be part of the chain still.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        expect: Option<Anchor>,
+        /// Which database.
+        #[command(flatten)]
+        target: ImportTarget,
+    },
 }
 
 /// Arguments of `waymark keys`.

@@ -31,7 +31,7 @@ pub enum Action {
     PublishFramework,
     /// Grant roles and take them back.
     ManageGrants,
-    /// Read the whole audit log.
+    /// Read the audit log: the entries of what somebody did or was denied. Verifying it takes all of it.
     ReadAudit,
     /// Ask for the erasure of a person.
     RequestErasure,

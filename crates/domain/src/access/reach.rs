@@ -3,7 +3,8 @@
 use super::Action;
 use super::table::{Cell, cell};
 use crate::kernel::{
-    Actor, ActorId, GrantScope, HeldRole, PersonId, Refusal, RefusalCode, Role, Standing, TeamId, TenantId,
+    Actor, ActorId, GrantScope, HeldRole, ObjectRef, PersonId, Refusal, RefusalCode, Role, Standing, TeamId,
+    TenantId,
 };
 use std::collections::BTreeSet;
 
@@ -146,9 +147,9 @@ pub fn decide(actor: &Actor, action: Action, facts: &Facts) -> Result<(), Refusa
     }
     if action.is_judgement() && actor.is(facts.person) {
         let message = "Nobody judges themselves: levels and evidence are confirmed by others.";
-        return Err(Refusal::new(RefusalCode::SelfReview, message));
+        return Err(Refusal::new(RefusalCode::SelfReview, message).about(ObjectRef::person(facts.person)));
     }
-    Err(forbidden(action))
+    Err(forbidden(action).about(ObjectRef::person(facts.person)))
 }
 
 /// Whether the actor may do this to what belongs to the whole tenant.

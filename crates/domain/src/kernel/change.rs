@@ -3,7 +3,7 @@
 use crate::access::Grant;
 use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
-use crate::kernel::{DomainId, ObjectKind, ObjectRef};
+use crate::kernel::{DomainId, GrantScope, ObjectKind, ObjectRef, PersonId};
 use crate::people::{PeopleEvent, Person, Team};
 use crate::privacy::ErasureRequest;
 use crate::progress::{ProgressEvent, SkillRecord};
@@ -54,6 +54,22 @@ impl Change {
             Self::ErasureRequest(request) => (ObjectKind::ErasureRequest, request.id.uuid()),
         };
         ObjectRef { kind, id }
+    }
+
+    /// The one person whom the change concerns, if there is one.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Framework(_) | Self::Team(_) => None,
+            Self::Person(person) => Some(person.id),
+            Self::Evidence(evidence) => Some(evidence.subject),
+            Self::SkillRecord(record) => Some(record.person),
+            Self::Grant(grant) => match grant.held.scope {
+                GrantScope::Case(person) | GrantScope::Line(person) => Some(person),
+                GrantScope::Tenant | GrantScope::Unit(_) => None,
+            },
+            Self::ErasureRequest(request) => Some(request.person),
+        }
     }
 
     /// The events that the aggregate recorded since it was loaded, oldest first.

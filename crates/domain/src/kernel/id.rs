@@ -68,6 +68,8 @@ ids! {
     GrantId,
     /// A request to erase a person.
     ErasureRequestId,
+    /// An entry of the audit log.
+    AuditEntryId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

@@ -1,5 +1,6 @@
 //! What a command is about, by kind and id alone.
 
+use super::{DomainId, PersonId};
 use uuid::Uuid;
 
 /// The kinds of things that commands change.
@@ -47,4 +48,12 @@ pub struct ObjectRef {
     pub kind: ObjectKind,
     /// Its id.
     pub id: Uuid,
+}
+
+impl ObjectRef {
+    /// A person.
+    #[must_use]
+    pub fn person(id: PersonId) -> Self {
+        Self { kind: ObjectKind::Person, id: id.uuid() }
+    }
 }

@@ -1,5 +1,6 @@
 //! Expected refusals: what a rule answers instead of doing what it was asked.
 
+use super::ObjectRef;
 use std::fmt;
 use thiserror::Error;
 
@@ -56,6 +57,8 @@ pub struct Refusal {
     pub column: Option<u32>,
     /// The version that the thing has now, where another one was expected.
     pub current_version: Option<i64>,
+    /// What it would have been done to, for the audit log alone.
+    pub about: Option<ObjectRef>,
 }
 
 impl Refusal {
@@ -69,6 +72,7 @@ impl Refusal {
             line: None,
             column: None,
             current_version: None,
+            about: None,
         }
     }
 
@@ -82,6 +86,13 @@ impl Refusal {
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
         self.field = field.split('.').map(str::to_owned).collect();
+        self
+    }
+
+    /// The same, of something that is to be named in the audit log.
+    #[must_use]
+    pub fn about(mut self, object: ObjectRef) -> Self {
+        self.about = Some(object);
         self
     }
 

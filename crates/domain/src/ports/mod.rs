@@ -4,12 +4,14 @@
 //! that inside their SQL. Lists come as keyset pages; everything else comes in batches, so that a query per
 //! item cannot be written.
 
+mod audit;
 mod feed;
 mod filter;
 mod keys;
 mod page;
 mod readers;
 
+pub use audit::{AuditFilter, AuditLog, AuditReader, AuditTest};
 pub use feed::{EventFeed, FeedEvent, FeedPosition};
 pub use filter::{
     Condition, EvidenceFilter, EvidenceOrder, EvidenceTest, PeopleFilter, PeopleOrder, PersonTest, TextTest,

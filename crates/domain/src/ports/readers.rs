@@ -1,6 +1,6 @@
 //! What queries read: views, in batches and pages, each as far as the viewer may see it.
 
-use super::{EvidenceFilter, Page, PageRequest, PeopleFilter, PortError};
+use super::{AuditReader, EvidenceFilter, Page, PageRequest, PeopleFilter, PortError};
 use crate::access::{Action, GrantView};
 use crate::evidence::EvidenceView;
 use crate::framework::Catalogue;
@@ -170,11 +170,17 @@ pub trait PrivacyReader: Send + Sync {
 
 /// Everything that readers offer.
 pub trait Readers:
-    FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader + PrivacyReader
+    FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader + PrivacyReader + AuditReader
 {
 }
 
 impl<T> Readers for T where
-    T: FrameworkReader + PeopleReader + EvidenceReader + ProgressReader + AccessReader + PrivacyReader
+    T: FrameworkReader
+        + PeopleReader
+        + EvidenceReader
+        + ProgressReader
+        + AccessReader
+        + PrivacyReader
+        + AuditReader
 {
 }

@@ -1,11 +1,13 @@
 //! What resolvers ask before they show something that not everybody may see.
 
+use crate::audit::note_denied_read;
 use crate::error::{Code, refuse};
 use crate::loaders::Reached;
 use crate::services::{loaders, viewer};
 use async_graphql::{Context, Result};
 use waymark_domain::access::{Action, Reach, Relation, scope};
-use waymark_domain::kernel::PersonId;
+use waymark_domain::audit::AuditOutcome;
+use waymark_domain::kernel::{ObjectRef, PersonId};
 
 /// Whether the viewer reaches this person.
 async fn may(ctx: &Context<'_>, action: Action, person: PersonId) -> Result<bool> {
@@ -24,6 +26,8 @@ async fn may(ctx: &Context<'_>, action: Action, person: PersonId) -> Result<bool
 pub(crate) async fn guard(ctx: &Context<'_>, action: Action, person: PersonId) -> Result<bool> {
     let allowed = may(ctx, action, person).await?;
     if !allowed {
+        let object = Some(ObjectRef::person(person));
+        note_denied_read(ctx, action.name(), object, AuditOutcome::Forbidden).await?;
         refuse(ctx, Code::Forbidden, "You may not see this of this person.");
     }
     Ok(allowed)

@@ -9,6 +9,7 @@ mod user_error;
 pub use code::{Code, coded, refuse};
 pub use user_error::{UserError, UserErrorCode};
 
+use crate::audit::note_refusal;
 use crate::services::Keyed;
 use async_graphql::{Context, Error};
 use std::future::Future;
@@ -30,7 +31,8 @@ pub fn fault_of(error: &PortError) -> Error {
     }
 }
 
-/// Runs a command. Refusals become data; a lost race is tried once more.
+/// Runs a command: the one way from a mutation to a use case. Refusals become data, denials are noted in the audit log,
+/// a lost race is tried once more.
 ///
 /// # Errors
 /// Faults, masked.
@@ -47,6 +49,9 @@ where
     }
     if let (Err(_), Some(keyed)) = (&result, ctx.data_opt::<Keyed>()) {
         keyed.refuse();
+    }
+    if let Err(CommandError::Refused(refusals)) = &result {
+        note_refusal(ctx, refusals).await?;
     }
     match result {
         Ok(value) => Ok(Ok(value)),

@@ -3,12 +3,15 @@
 use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::{Person, Team};
 use crate::access::HeldRole;
+use crate::audit::note_denied_read;
 use crate::error::{Code, fault_of, refuse};
 use crate::relay::{Count, CursorScope, GlobalId, List, NodeType, PageArgs, list};
 use crate::services::{loaders, services, viewer};
 use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
 use std::sync::Arc;
-use waymark_domain::kernel::{DomainId, PersonId, Role, TeamId};
+use waymark_domain::audit::AuditOutcome;
+use waymark_domain::kernel::{DomainId, ObjectRef, PersonId, Role, TeamId};
+use waymark_domain::people::PersonView;
 use waymark_domain::ports::PeopleFilter;
 
 #[derive(Default)]
@@ -37,6 +40,15 @@ struct Viewer {
     person: Option<Person>,
 }
 
+/// The person with this id, whether of this tenant or not: who asks for one that they may not know of is noted.
+async fn known(ctx: &Context<'_>, id: PersonId) -> Result<Option<PersonView>> {
+    let found = loaders(ctx)?.one(id).await?;
+    if found.is_none() {
+        note_denied_read(ctx, "person", Some(ObjectRef::person(id)), AuditOutcome::NotFound).await?;
+    }
+    Ok(found)
+}
+
 #[Object]
 impl PeopleQuery {
     /// Who asks.
@@ -62,7 +74,7 @@ impl PeopleQuery {
     ) -> Result<Option<Person>> {
         let found = match by {
             PersonBy::Id(id) => match GlobalId::of::<PersonId>(NodeType::Person, &id) {
-                Some(id) => loaders(ctx)?.one(id).await?,
+                Some(id) => known(ctx, id).await?,
                 None => None,
             },
             PersonBy::ExternalId(id) => {

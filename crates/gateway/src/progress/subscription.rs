@@ -1,5 +1,6 @@
 //! The live feed.
 
+use crate::audit::note_denied_read;
 use crate::error::{Code, coded, fault_of};
 use crate::relay::{CursorKey, CursorScope, GlobalId, NodeType};
 use crate::scalars::DateTime;
@@ -7,7 +8,8 @@ use crate::services::{lost, services, viewer};
 use async_graphql::{Context, ID, Json, Object, Result, Subscription};
 use futures_util::{Stream, StreamExt};
 use waymark_domain::access::Action;
-use waymark_domain::kernel::{DomainId, PersonId};
+use waymark_domain::audit::AuditOutcome;
+use waymark_domain::kernel::{DomainId, ObjectRef, PersonId};
 use waymark_domain::ports::{FeedEvent, FeedPosition, PageKey};
 
 #[derive(Default)]
@@ -82,11 +84,15 @@ impl ProgressSubscription {
         let person: PersonId = GlobalId::of(NodeType::Person, &person).ok_or_else(not_found)?;
         let known = services.readers.people_by_ids(viewer, &[person]).await;
         if known.map_err(|error| fault_of(&error))?.is_empty() {
+            let object = Some(ObjectRef::person(person));
+            note_denied_read(ctx, "progressEvents", object, AuditOutcome::NotFound).await?;
             return Err(not_found());
         }
         // Not by a loader: it would stay as long as the stream, and there may be thousands.
         let reached = services.readers.within_reach(viewer, Action::FollowEvents, &[person]).await;
         if reached.map_err(|error| fault_of(&error))?.is_empty() {
+            let (action, object) = (Action::FollowEvents.name(), Some(ObjectRef::person(person)));
+            note_denied_read(ctx, action, object, AuditOutcome::Forbidden).await?;
             return Err(coded(Code::Forbidden, "You may not follow what happens to this person."));
         }
         let cursors = FeedCursors {

@@ -86,10 +86,20 @@ impl<T> Tests<T> {
         node: NodeType,
         test: impl Fn(Vec<I>) -> T,
     ) -> Result<()> {
+        self.ids_as(filter, |id| GlobalId::of(node, id), test)
+    }
+
+    /// Those of a reference that is read in its own way. What cannot be read is the id of nothing.
+    pub fn ids_as<V>(
+        &mut self,
+        filter: Option<IdFilter>,
+        read: impl Fn(&str) -> Option<V>,
+        test: impl Fn(Vec<V>) -> T,
+    ) -> Result<()> {
         let IdFilter { eq, r#in } = filter.unwrap_or_default();
         for ids in compared(eq)?.map(|id| vec![id]).into_iter().chain(r#in) {
             check_count(ids.len())?;
-            self.push(test(ids.iter().filter_map(|id| GlobalId::of(node, id)).collect()));
+            self.push(test(ids.iter().filter_map(|id| read(id)).collect()));
         }
         Ok(())
     }

@@ -33,10 +33,12 @@ pub enum NodeType {
     Grant = 9,
     /// A request for erasure.
     ErasureRequest = 10,
+    /// An entry of the audit log.
+    AuditEntry = 20,
 }
 
 impl NodeType {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -47,6 +49,7 @@ impl NodeType {
         Self::SkillRecord,
         Self::Grant,
         Self::ErasureRequest,
+        Self::AuditEntry,
     ];
 }
 
@@ -79,6 +82,22 @@ impl GlobalId {
             ObjectKind::ErasureRequest => NodeType::ErasureRequest,
         };
         Self { node, uuid: object.id }.text()
+    }
+
+    /// What it is to a command and to the audit log; nothing for what no command changes by itself.
+    #[must_use]
+    pub fn object(self) -> Option<ObjectRef> {
+        let kind = match self.node {
+            NodeType::FrameworkVersion => ObjectKind::FrameworkVersion,
+            NodeType::Team => ObjectKind::Team,
+            NodeType::Person => ObjectKind::Person,
+            NodeType::Evidence => ObjectKind::Evidence,
+            NodeType::SkillRecord => ObjectKind::SkillRecord,
+            NodeType::Grant => ObjectKind::Grant,
+            NodeType::ErasureRequest => ObjectKind::ErasureRequest,
+            NodeType::Framework | NodeType::Skill | NodeType::Position | NodeType::AuditEntry => return None,
+        };
+        Some(ObjectRef { kind, id: self.uuid })
     }
 
     fn text(self) -> ID {

@@ -4,6 +4,7 @@ mod m0001_initial;
 mod m0002_integrity;
 mod m0003_access;
 mod m0005_privacy;
+mod m0006_audit;
 mod m0007_sealing;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_integrity::Migration),
             Box::new(m0003_access::Migration),
             Box::new(m0005_privacy::Migration),
+            Box::new(m0006_audit::Migration),
             Box::new(m0007_sealing::Migration),
         ]
     }

@@ -17,8 +17,8 @@ use waymark_domain::kernel::{
 };
 use waymark_domain::people::{ChangeManager, change_manager, reporting_chain};
 use waymark_domain::ports::{
-    AccessReader, CommandError, Directory, EvidenceFilter, EvidenceReader, Ids, PageRequest, PeopleFilter,
-    PeopleReader, ProgressReader,
+    AccessReader, AuditFilter, AuditReader, CommandError, Directory, EvidenceFilter, EvidenceReader, Ids,
+    PageRequest, PeopleFilter, PeopleReader, ProgressReader,
 };
 
 on_both_databases!(
@@ -123,6 +123,11 @@ impl Written {
             let sql = "insert into person (id, tenant_id, external_id, display_name, discipline, team_id, manager_id,
                        revision) values ($1, $2, $3, $3, 'backend', $4, $5, 1)";
             run(sql, values).await;
+            let number = i64::try_from(index).unwrap() + 1;
+            let values = vec![tenant.into(), number.into(), (*person).into(), now().into()];
+            let sql = "insert into audit_entry (tenant_id, number, id, at, actor_id, action, outcome, correlation, hash)
+                       values ($1, $2, $3, $4, $3, 'test', 'DONE', $3, '')";
+            run(sql, values).await;
             let values = vec![(*person).into(), tenant.into()];
             let sql = "insert into skill_record (id, tenant_id, person_id, skill_id, kind, revision)
                        values ($1, $2, $1, $1, 'COMPETENCY', 1)";
@@ -194,7 +199,7 @@ async fn lists_hold_what_the_rules_allow(world: World) {
     for (rows, shape) in &written {
         compare(&world, rows, shape, &mut seen).await;
     }
-    assert_eq!(seen.len(), 4, "each kind of list was once partly and never wholly empty: {seen:?}");
+    assert_eq!(seen.len(), 5, "each kind of list was once partly and never wholly empty: {seen:?}");
 }
 
 /// Holds every list against the rules; notes which lists held some but not all.
@@ -241,6 +246,11 @@ async fn compare(world: &World, rows: &Written, shape: &Organisation, seen: &mut
     let count = usize::try_from(db.evidence_count(&viewer, &filter).await.unwrap()).unwrap();
     assert_eq!(count, readable.len(), "what is counted is what is listed");
     note("evidence", readable.len(), rows.evidence.len());
+    let entries = db.audit_trail(&viewer, &AuditFilter::default(), all()).await.unwrap();
+    let actors: BTreeSet<Uuid> = entries.items.iter().map(|(_, entry)| entry.note.actor.uuid()).collect();
+    let reached: BTreeSet<Uuid> = allowed(Action::ReadAudit).into_iter().map(DomainId::uuid).collect();
+    assert_eq!(actors, reached, "the audit log: {shape:?}");
+    note("audit", reached.len(), people.len());
     note("private", allowed(Action::ReadPrivateProfile).len(), people.len());
     note("attest", allowed(Action::AttestLevel).len(), people.len());
 }

@@ -21,6 +21,8 @@ macro_rules! on_both_databases {
 }
 
 mod access;
+mod audit;
+mod audit_chain;
 mod commands;
 mod events;
 mod feed;

@@ -1,6 +1,6 @@
 //! `waymark grant`.
 
-use super::import::{explain, open};
+use super::import::{done, open};
 use crate::cli::{GrantArgs, GrantedRole};
 use crate::system::SystemIds;
 use anyhow::{Context, Result, bail};
@@ -21,7 +21,7 @@ pub async fn run(args: GrantArgs) -> Result<()> {
         until: args.until,
     };
     let granted = request_grant(&store, &SystemIds, &context, request).await;
-    let grant = granted.map_err(|error| explain("the grant", error))?;
+    let grant = done(&store, &context, "the grant", granted).await?;
     let end = grant.held.until.map_or_else(String::new, |until| format!(", until {until}"));
     println!("{} is now {} ({}{end}).", grant.subject, grant.held.role.name(), reach(&args));
     println!("Open streams and sockets follow within seconds. Take it back by the mutation revokeGrant.");

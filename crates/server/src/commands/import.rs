@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
+use waymark_domain::audit::note_denial;
 use waymark_domain::framework::{import_framework, publish_framework};
 use waymark_domain::kernel::{Actor, CommandContext, Tenant};
 use waymark_domain::people::import_people;
@@ -30,7 +31,7 @@ async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<
     let bar = spinner("importing the framework");
     let result = import_framework(&store, &context, &text).await;
     bar.finish_and_clear();
-    let imported = result.map_err(|error| explain(&named(file), error))?;
+    let imported = done(&store, &context, &named(file), result).await?;
     let version = imported.version;
     let (skills, positions) = (version.content.skills.len(), version.content.positions.len());
     let (key, number) = (version.content.key.clone(), version.number);
@@ -41,7 +42,7 @@ async fn framework(file: &Path, publish: bool, target: &ImportTarget) -> Result<
     }
     if publish {
         let published = publish_framework(&store, &context, version.id).await;
-        published.map_err(|error| explain(&named(file), error))?;
+        done(&store, &context, &named(file), published).await?;
         println!("Published {key} version {number}.");
     } else if !version.state.is_frozen() {
         println!("It is a draft; publish it with --publish or the mutation publishFramework.");
@@ -55,10 +56,10 @@ async fn people(file: &Path, target: &ImportTarget) -> Result<()> {
     let bar = spinner("importing people");
     let result = import_people(&store, &SystemIds, &context, &text).await;
     bar.finish_and_clear();
-    let done = result.map_err(|error| explain(&named(file), error))?;
+    let people = done(&store, &context, &named(file), result).await?;
     println!(
         "Read {} rows: {} people registered, {} updated, {} unchanged; {} new teams.",
-        done.rows, done.registered, done.updated, done.unchanged, done.teams
+        people.rows, people.registered, people.updated, people.unchanged, people.teams
     );
     Ok(())
 }
@@ -100,7 +101,20 @@ pub(super) async fn open(target: &ImportTarget, program: &str) -> Result<(Persis
     Ok((store, context))
 }
 
-pub(super) fn explain(what: &str, error: CommandError) -> anyhow::Error {
+/// What came of the operator's command. A denial is noted in the audit log like anybody's.
+pub(super) async fn done<T>(
+    store: &Persistence,
+    context: &CommandContext,
+    what: &str,
+    result: Result<T, CommandError>,
+) -> Result<T> {
+    if let Err(CommandError::Refused(refusals)) = &result {
+        note_denial(store, context, refusals, |_| None).await?;
+    }
+    result.map_err(|error| explain(what, error))
+}
+
+fn explain(what: &str, error: CommandError) -> anyhow::Error {
     match error {
         CommandError::Refused(refusals) => {
             let count = refusals.0.len();

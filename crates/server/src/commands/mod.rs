@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod audit;
 mod check_config;
 mod consume;
 mod dev;
@@ -47,6 +48,10 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Grant(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
             block_on(grant::run(args))
+        }
+        Command::Audit(args) => {
+            telemetry::init(LogFormat::Text, "warn")?;
+            block_on(audit::run(args))
         }
         Command::Keys(args) => {
             telemetry::init(LogFormat::Text, "warn")?;

@@ -21,10 +21,16 @@ pub async fn run(config: Config) -> Result<()> {
     let database = connect(&config).await?;
     up_to_date(&database).await?;
     prepare_topics(&config, &brokers).await?;
-    let source = OutboxAdapter(persistence(&database, Administrators::default()).outbox());
+    let persistence = persistence(&database, Administrators::default());
+    let source = OutboxAdapter(persistence.outbox());
     let relay = Relay::new(Arc::new(source), RelayConfig::new(brokers.clone(), SystemIds.next()));
     let mut lifecycle = Lifecycle::default();
     let token = lifecycle.token();
+    let (seal, stop) = (persistence.seal(), token.clone());
+    lifecycle.spawn("sealer of the audit log", async move {
+        stop.run_until_cancelled(seal).await;
+        Ok(())
+    });
     lifecycle.spawn("relay", async move { Ok(relay.run(token).await?) });
     tracing::info!(brokers, "the relay publishes");
     lifecycle.run().await?;

@@ -142,6 +142,7 @@ impl GatewayParts {
             rights,
             store: ports.clone(),
             keys: ports.clone(),
+            audit: ports.clone(),
             readers: ports.clone(),
             feed: ports.clone(),
             ids: Arc::new(SystemIds),
@@ -170,6 +171,11 @@ impl GatewayParts {
         let stop = token.clone();
         lifecycle.spawn("rights watch", async move {
             stop.run_until_cancelled(watching).await;
+            Ok(())
+        });
+        let (seal, stop) = (self.persistence.clone().seal(), token.clone());
+        lifecycle.spawn("sealer of the audit log", async move {
+            stop.run_until_cancelled(seal).await;
             Ok(())
         });
         let (tend, stop) = (self.persistence.clone().tend(), token.clone());
