@@ -1,5 +1,5 @@
-//! What authorisation costs: the same reads by somebody whose reach is worked out in SQL, and by an operator, who
-//! reaches everybody. Runs on the PostgreSQL server of `WAYMARK_TEST_POSTGRES`; `cargo xtask bench access` starts one.
+//! What authorisation and encryption cost: reads of sealed rows by somebody whose reach is worked out, and the same of
+//! rows in the clear by an operator, who reaches everybody. Runs on the PostgreSQL server of `WAYMARK_TEST_POSTGRES`; `cargo xtask bench access` starts one.
 #![allow(clippy::unwrap_used, missing_docs)] // a benchmark that cannot start says so and ends
 
 use sea_orm::ConnectionTrait;
@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 use waymark_domain::access::Action;
-use waymark_domain::kernel::{Actor, CommandContext, PersonId, Tenant};
+use waymark_domain::kernel::{Actor, CommandContext, DomainId, PersonId, Tenant};
 use waymark_domain::people::import_people;
 use waymark_domain::ports::{
     AccessReader, Directory, EvidenceFilter, EvidenceReader, Ids, PageRequest, PeopleReader,
 };
-use waymark_persistence::{Administrators, Database, DatabaseConfig, Persistence};
+use waymark_persistence::{Administrators, Database, DatabaseConfig, MasterKey, MasterKeys, Persistence};
 
 /// People of the organisation: managers of 8, who report to managers of 8, and so on.
 const PEOPLE: usize = 2_000;
@@ -48,32 +48,56 @@ async fn main() {
     let database = Database::connect(&config).await.unwrap();
     while database.migrate_next().await.unwrap() {}
     let ids = Arc::new(Counter::default());
-    let persistence = Persistence::new(database.clone(), ids.clone(), Administrators::default());
-    let tenant = Tenant::named("bench");
-    let operator = Actor::operator(tenant.clone(), "bench");
-    fill(&persistence, &ids, &operator, &url).await;
+    let clear = Persistence::new(database.clone(), ids.clone(), Administrators::default());
+    let operator = Actor::operator(Tenant::named("clear"), "bench");
+    fill(&clear, &ids, &operator, &url).await;
+    let key = MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let persistence = clear.clone().sealing_with(MasterKeys::new(key, Vec::new()));
+    let tenant = Tenant::named("sealed");
+    assert!(persistence.prepare_vault(tenant.id, now()).await.unwrap());
+    fill(&persistence, &ids, &Actor::operator(tenant.clone(), "bench"), &url).await;
+    while persistence.seal_more(tenant.id).await.unwrap() > 0 {}
+    let root_of = sea_orm::Database::connect(&url).await.unwrap();
+    root_of.execute_unprepared("vacuum (full, analyze)").await.unwrap();
+    root_of.close().await.unwrap();
 
     // The manager of a team, and somebody above managers of managers.
     let manager = persistence.actor(&tenant, "p200", now()).await.unwrap();
     let director = persistence.actor(&tenant, "p1", now()).await.unwrap();
     let report = persistence.actor(&tenant, "p1601", now()).await.unwrap().person.unwrap();
+    let same = clear.actor(&operator.tenant, "p1601", now()).await.unwrap().person.unwrap();
     println!("| read, on PostgreSQL, {PEOPLE} people | without | with | ratio |\n|---|---|---|---|");
     let point = measure(|scoped| {
-        let (persistence, manager, operator) = (&persistence, &manager, &operator);
-        async move { self::point(persistence, if scoped { manager } else { operator }, report, scoped).await }
+        let (persistence, clear, manager, operator) = (&persistence, &clear, &manager, &operator);
+        async move {
+            match scoped {
+                true => self::point(persistence, manager, report, true).await,
+                false => self::point(clear, operator, same, false).await,
+            }
+        }
     });
     row("a person with a private field", point.await);
     let page = measure(|scoped| {
-        let (persistence, manager, operator) = (&persistence, &manager, &operator);
-        async move { self::page(persistence, if scoped { manager } else { operator }).await }
+        let (persistence, clear, manager, operator) = (&persistence, &clear, &manager, &operator);
+        async move {
+            match scoped {
+                true => self::page(persistence, manager).await,
+                false => self::page(clear, operator).await,
+            }
+        }
     });
     row("20 pieces of evidence of a team of 8", page.await);
     let page = measure(|scoped| {
-        let (persistence, director, operator) = (&persistence, &director, &operator);
-        async move { self::page(persistence, if scoped { director } else { operator }).await }
+        let (persistence, clear, director, operator) = (&persistence, &clear, &director, &operator);
+        async move {
+            match scoped {
+                true => self::page(persistence, director).await,
+                false => self::page(clear, operator).await,
+            }
+        }
     });
     row("20 pieces of evidence of a line of 584", page.await);
-    drop(persistence);
+    drop((persistence, clear));
     database.close().await.unwrap();
     root.execute_unprepared(&format!("drop database {name}")).await.unwrap();
 }
@@ -91,7 +115,8 @@ async fn fill(persistence: &Persistence, ids: &Arc<Counter>, operator: &Actor, u
              state, recorded_at, revision)
          select gen_random_uuid(), tenant_id, id, id, 'COURSE', 'A piece', repeat('text ', 100), '[]',
              date '2026-01-01' + n, '[]', 'ACCEPTED', now(), 1
-         from person, generate_series(1, {PIECES}) n; analyze"
+         from person, generate_series(1, {PIECES}) n where tenant_id = '{}'; analyze",
+        operator.tenant.id.uuid()
     );
     let root = sea_orm::Database::connect(url).await.unwrap();
     root.execute_unprepared(&sql).await.unwrap();

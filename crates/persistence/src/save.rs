@@ -16,6 +16,9 @@ impl Persistence {
         let transaction = self.database.begin().await?;
         let keys = self.write_in(&transaction, changes, context).await?;
         transaction.commit().await?;
+        if changes.iter().any(|change| matches!(change, Change::Person(_))) {
+            self.rosters.touch(context.actor.tenant.id);
+        }
         self.hint.ring(keys);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Roles, how far they reach as SQL, and when rights changed last.
+//! Roles, how far they reach, and when rights changed last.
 
 mod epoch;
 mod reader;
@@ -7,4 +7,4 @@ mod scope;
 pub(crate) mod store;
 
 pub(crate) use epoch::note_changes;
-pub(crate) use scope::{Columns, within};
+pub(crate) use scope::{Columns, Reached};

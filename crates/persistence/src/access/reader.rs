@@ -1,16 +1,14 @@
 //! Reading grants, and who is within reach.
 
+use super::epoch;
 use super::row::grant;
-use super::{Columns, epoch, within};
 use crate::Persistence;
-use crate::database::any;
+use crate::lock::lock;
 use crate::page::{Ordering, page, try_map};
-use crate::people::row::person;
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use std::collections::{HashMap, HashSet};
-use uuid::Uuid;
-use waymark_domain::access::{Action, GrantView, decide_tenant, scope};
+use waymark_domain::access::{Action, GrantView, decide_tenant};
 use waymark_domain::kernel::{Actor, DomainId, PersonId, TenantId};
 use waymark_domain::ports::{AccessReader, Page, PageRequest, PortError};
 
@@ -31,16 +29,11 @@ impl AccessReader for Persistence {
         action: Action,
         people: &[PersonId],
     ) -> Result<HashSet<PersonId>, PortError> {
-        let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
-        let select = person::Entity::find()
-            .filter(within(self.pool(), &scope(viewer, action), &columns))
-            .filter(person::Column::ErasedAt.is_null())
-            .filter(any(self.pool(), person::Column::Id, people.iter().map(|id| id.uuid())))
-            .select_only()
-            .column(person::Column::Id)
-            .into_tuple::<Uuid>();
-        let found = self.database(select.all(self.pool()).await)?;
-        Ok(found.into_iter().map(Into::into).collect())
+        let reached = self.reached(viewer, action).await?;
+        let roster = self.rosters.recent(self.pool(), &self.vault, viewer.tenant.id).await?;
+        let roster = lock(&roster);
+        let within = |person: &PersonId| reached.covers(person.uuid()) && roster.knows(person.uuid());
+        Ok(people.iter().copied().filter(within).collect())
     }
 
     async fn grants(&self, viewer: &Actor, request: PageRequest) -> Result<Page<GrantView>, PortError> {
@@ -57,6 +50,9 @@ impl AccessReader for Persistence {
     }
 
     async fn epochs(&self) -> Result<HashMap<TenantId, i64>, PortError> {
-        Ok(epoch::epochs(self.pool()).await?)
+        let epochs = epoch::epochs(self.pool()).await?;
+        // Whoever hears of a change asks again, and is told what is so now.
+        self.rosters.heard(&epochs);
+        Ok(epochs)
     }
 }

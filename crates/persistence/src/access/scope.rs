@@ -1,14 +1,16 @@
-//! How far somebody reaches, as SQL. Values are always parameters.
+//! How far somebody reaches: worked out on the roster, applied as SQL. Values are always parameters.
 
-use crate::people::row::person;
-use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr, UnionType,
-    WithClause,
-};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
+use crate::Persistence;
+use crate::database::any;
+use crate::error::Result;
+use crate::lock::lock;
+use crate::people::roster::Roster;
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use std::collections::HashSet;
 use uuid::Uuid;
-use waymark_domain::access::{Reach, Relation, Scoped};
-use waymark_domain::kernel::DomainId;
+use waymark_domain::access::{Action, Reach, Relation, Scoped, scope};
+use waymark_domain::kernel::{Actor, DomainId};
 
 /// Which columns of a table say whose row it is.
 pub(crate) struct Columns<C> {
@@ -19,98 +21,95 @@ pub(crate) struct Columns<C> {
     pub author: Option<C>,
 }
 
-/// The rows within reach.
-pub(crate) fn within<C: ColumnTrait>(
-    db: &impl ConnectionTrait,
-    scope: &Scoped,
-    columns: &Columns<C>,
-) -> Condition {
-    let mut rows = Condition::all().add(columns.tenant.eq(scope.tenant().uuid()));
-    if let Reach::Related(relations) = scope.reach() {
-        rows = rows.add(related(db.get_database_backend(), scope.tenant().uuid(), relations.iter(), columns));
-    }
-    if let Some(person) = scope.but_not() {
-        rows = rows.add(columns.person.ne(person.uuid()));
-    }
-    rows
-}
-
-fn related<'r, C: ColumnTrait>(
-    backend: DbBackend,
+/// Whom somebody reaches.
+pub(crate) struct Reached {
     tenant: Uuid,
-    relations: impl Iterator<Item = &'r Relation>,
-    columns: &Columns<C>,
-) -> SimpleExpr {
-    let (mut people, mut managers, mut teams, mut authors) = (vec![], vec![], vec![], vec![]);
+    /// None: everybody.
+    people: Option<HashSet<Uuid>>,
+    authors: Vec<Uuid>,
+    but_not: Option<Uuid>,
+}
+
+impl Persistence {
+    /// Whom the viewer reaches for an action. What other processes changed of lines and teams counts within a second, what
+    /// this one changed at once.
+    pub(crate) async fn reached(&self, viewer: &Actor, action: Action) -> Result<Reached> {
+        let scope = scope(viewer, action);
+        let people = match scope.reach() {
+            Reach::Everybody => None,
+            Reach::Related(_) => {
+                let roster = self.rosters.recent(self.pool(), &self.vault, scope.tenant()).await?;
+                let roster = lock(&roster);
+                Some(people(&roster, &scope))
+            }
+        };
+        Ok(Reached {
+            tenant: scope.tenant().uuid(),
+            people,
+            authors: authors(&scope),
+            but_not: scope.but_not().map(DomainId::uuid),
+        })
+    }
+}
+
+fn people(roster: &Roster, scope: &Scoped) -> HashSet<Uuid> {
+    let Reach::Related(relations) = scope.reach() else { return HashSet::new() };
+    let mut people = HashSet::new();
     for relation in relations {
-        match *relation {
-            Relation::Is(person) => people.push(person.uuid()),
-            Relation::ReportsTo(manager) => managers.push(manager.uuid()),
-            Relation::MemberOf(team) => teams.push(team.uuid()),
-            Relation::WrittenBy(author) => authors.push(author.uuid()),
+        match relation {
+            Relation::Is(person) => drop(people.insert(person.uuid())),
+            Relation::ReportsTo(manager) => roster.below(manager.uuid(), &mut people),
+            Relation::MemberOf(team) => people.extend(roster.members(team.uuid())),
+            Relation::WrittenBy(_) => {}
         }
     }
-    let mut reached = Vec::new();
-    if !people.is_empty() {
-        reached.push(columns.person.is_in(people));
-    }
-    if !managers.is_empty() {
-        reached.push(one_of(backend, columns.person, line(tenant, managers)));
-    }
-    if !teams.is_empty() {
-        reached.push(one_of(backend, columns.person, members(tenant, teams)));
-    }
-    if let Some(author) = columns.author.filter(|_| !authors.is_empty()) {
-        reached.push(author.is_in(authors));
-    }
-    // Nothing would hold for everything.
-    reached.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(1).eq(0))
+    people
 }
 
-/// The column is one of what the query finds. PostgreSQL finds it once, as an array, and can then use the index of the
-/// column; behind an `or` it would look at every row for an `in`.
-fn one_of(backend: DbBackend, column: impl ColumnTrait, found: SelectStatement) -> SimpleExpr {
-    match backend {
-        DbBackend::Postgres => {
-            let found = SimpleExpr::SubQuery(None, Box::new(found.into()));
-            Expr::cust_with_exprs("$1 = any(array($2))", [column.into_expr(), found])
+fn authors(scope: &Scoped) -> Vec<Uuid> {
+    let Reach::Related(relations) = scope.reach() else { return Vec::new() };
+    let author = |relation: &Relation| match relation {
+        Relation::WrittenBy(author) => Some(author.uuid()),
+        _ => None,
+    };
+    relations.iter().filter_map(author).collect()
+}
+
+impl Reached {
+    /// Whether this person is among them.
+    pub fn covers(&self, person: Uuid) -> bool {
+        self.but_not != Some(person) && self.people.as_ref().is_none_or(|people| people.contains(&person))
+    }
+
+    /// Their rows.
+    pub fn rows<C: ColumnTrait>(&self, db: &impl ConnectionTrait, columns: &Columns<C>) -> Condition {
+        let mut rows = Condition::all().add(columns.tenant.eq(self.tenant));
+        if let Some(people) = &self.people {
+            rows = rows.add(self.related(db, people, columns));
         }
-        _ => column.in_subquery(found),
+        if let Some(person) = self.but_not {
+            rows = rows.add(columns.person.ne(person));
+        }
+        rows
     }
-}
 
-/// Everybody in these teams.
-fn members(tenant: Uuid, teams: Vec<Uuid>) -> SelectStatement {
-    Query::select()
-        .column(person::Column::Id)
-        .from(person::Entity)
-        .and_where(person::Column::TenantId.eq(tenant))
-        .and_where(person::Column::TeamId.is_in(teams))
-        .to_owned()
-}
-
-/// Everybody who reports to these, directly or through others. `union`, not `union all`: even a circle in the rows
-/// would end.
-fn line(tenant: Uuid, managers: Vec<Uuid>) -> SelectStatement {
-    let (line, below, id) = (|| Alias::new("line"), || Alias::new("below"), || Alias::new("id"));
-    let direct = Query::select()
-        .column(person::Column::Id)
-        .from(person::Entity)
-        .and_where(person::Column::TenantId.eq(tenant))
-        .and_where(person::Column::ManagerId.is_in(managers))
-        .to_owned();
-    let further = Query::select()
-        .column((below(), person::Column::Id))
-        .from_as(person::Entity, below())
-        .join(
-            JoinType::InnerJoin,
-            line(),
-            Expr::col((below(), person::Column::ManagerId)).equals((line(), id())),
-        )
-        .and_where(Expr::col((below(), person::Column::TenantId)).eq(tenant))
-        .to_owned();
-    let rows = direct.clone().union(UnionType::Distinct, further).to_owned();
-    let table = CommonTableExpression::new().table_name(line()).column(id()).query(rows).to_owned();
-    let with = WithClause::new().recursive(true).cte(table).to_owned();
-    Query::select().column(id()).from(line()).with_cte(with).to_owned()
+    fn related<C: ColumnTrait>(
+        &self,
+        db: &impl ConnectionTrait,
+        people: &HashSet<Uuid>,
+        columns: &Columns<C>,
+    ) -> SimpleExpr {
+        let mut reached = Vec::new();
+        // Of a single one it is an equality, so that an index keeps its order.
+        match people.iter().next() {
+            Some(person) if people.len() == 1 => reached.push(columns.person.eq(*person)),
+            Some(_) => reached.push(any(db, columns.person, people.iter().copied())),
+            None => {}
+        }
+        if let Some(author) = columns.author.filter(|_| !self.authors.is_empty()) {
+            reached.push(author.is_in(self.authors.iter().copied()));
+        }
+        // Nothing would hold for everything.
+        reached.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(1).eq(0))
+    }
 }

@@ -3,23 +3,23 @@
 use super::row::entry;
 use super::verify::verify;
 use crate::Persistence;
-use crate::access::{Columns, within};
+use crate::access::{Columns, Reached};
 use crate::database::{is_one_of, one_of};
 use crate::filter;
 use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
-use waymark_domain::access::{Action, scope};
+use waymark_domain::access::Action;
 use waymark_domain::audit::{Anchor, AuditEntry, AuditOutcome, Verification};
 use waymark_domain::kernel::{Actor, TenantId};
 use waymark_domain::ports::{AuditFilter, AuditReader, AuditTest, Page, PageRequest, PortError};
 
 /// Entries of those whom the viewer reaches: an entry is of whoever acted.
-fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<entry::Entity> {
+fn visible(db: &impl ConnectionTrait, reached: &Reached) -> Select<entry::Entity> {
     use entry::Column;
     let columns = Columns { tenant: Column::TenantId, person: Column::ActorId, author: None };
-    entry::Entity::find().filter(within(db, &scope(viewer, Action::ReadAudit), &columns))
+    entry::Entity::find().filter(reached.rows(db, &columns))
 }
 
 fn sql(db: &impl ConnectionTrait, test: &AuditTest) -> SimpleExpr {
@@ -42,8 +42,8 @@ fn sql(db: &impl ConnectionTrait, test: &AuditTest) -> SimpleExpr {
     }
 }
 
-fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &AuditFilter) -> Select<entry::Entity> {
-    visible(db, viewer).filter(filter::sql(filter, &|test| sql(db, test)))
+fn filtered(db: &impl ConnectionTrait, reached: &Reached, filter: &AuditFilter) -> Select<entry::Entity> {
+    visible(db, reached).filter(filter::sql(filter, &|test| sql(db, test)))
 }
 
 #[async_trait]
@@ -57,13 +57,15 @@ impl AuditReader for Persistence {
         let order = Ordering { by: entry::Column::Number, id: entry::Column::Id, descending: true };
         let value = |text: &str| Some(text.parse::<i64>().ok()?.into());
         let key = |row: &entry::Model| (row.number.to_string(), row.id);
-        let select = filtered(self.pool(), viewer, filter);
+        let reached = self.reached(viewer, Action::ReadAudit).await?;
+        let select = filtered(self.pool(), &reached, filter);
         let rows = page(self.pool(), select, &order, &request, value, key).await?;
         Ok(try_map(rows, entry::Model::into_view)?)
     }
 
     async fn audit_count(&self, viewer: &Actor, filter: &AuditFilter) -> Result<u64, PortError> {
-        Ok(self.database(filtered(self.pool(), viewer, filter).count(self.pool()).await)?)
+        let reached = self.reached(viewer, Action::ReadAudit).await?;
+        Ok(self.database(filtered(self.pool(), &reached, filter).count(self.pool()).await)?)
     }
 
     async fn audit_verify(

@@ -2,7 +2,7 @@
 
 use super::row::piece;
 use crate::Persistence;
-use crate::access::{Columns, within};
+use crate::access::{Columns, Reached};
 use crate::database::{any, one_of};
 use crate::filter;
 use crate::page::{Ordering, page, try_map};
@@ -10,21 +10,21 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use std::collections::HashMap;
-use waymark_domain::access::{Action, scope};
+use waymark_domain::access::Action;
 use waymark_domain::evidence::EvidenceView;
 use waymark_domain::kernel::{Actor, DomainId, EvidenceId};
 use waymark_domain::ports::{
     EvidenceFilter, EvidenceOrder, EvidenceReader, EvidenceTest, Page, PageRequest, PortError,
 };
 
-fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<piece::Entity> {
+fn visible(db: &impl ConnectionTrait, reached: &Reached) -> Select<piece::Entity> {
     use piece::Column;
     let columns =
         Columns { tenant: Column::TenantId, person: Column::PersonId, author: Some(Column::AuthorId) };
-    piece::Entity::find().filter(within(db, &scope(viewer, Action::ReadEvidence), &columns))
+    piece::Entity::find().filter(reached.rows(db, &columns))
 }
 
-fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) -> Select<piece::Entity> {
+fn filtered(db: &impl ConnectionTrait, reached: &Reached, filter: &EvidenceFilter) -> Select<piece::Entity> {
     use piece::Column;
     let test = |test: &EvidenceTest| match test {
         EvidenceTest::Person(people) => one_of(db, Column::PersonId, people),
@@ -33,7 +33,7 @@ fn filtered(db: &impl ConnectionTrait, viewer: &Actor, filter: &EvidenceFilter) 
         EvidenceTest::From(day) => Column::OccurredOn.gte(*day),
         EvidenceTest::Until(day) => Column::OccurredOn.lte(*day),
     };
-    visible(db, viewer).filter(filter::sql(&filter.condition, &test))
+    visible(db, reached).filter(filter::sql(&filter.condition, &test))
 }
 
 #[async_trait]
@@ -55,14 +55,16 @@ impl EvidenceReader for Persistence {
             let sort = if by_day { row.occurred_on.to_string() } else { row.recorded_at.to_rfc3339() };
             (sort, row.id)
         };
-        let select = filtered(self.pool(), viewer, filter);
+        let reached = self.reached(viewer, Action::ReadEvidence).await?;
+        let select = filtered(self.pool(), &reached, filter);
         let rows = page(self.pool(), select, &order, &request, value, key).await?;
         let rows = self.vault.open_page(self.pool(), rows).await?;
         Ok(try_map(rows, piece::Model::into_view)?)
     }
 
     async fn evidence_count(&self, viewer: &Actor, filter: &EvidenceFilter) -> Result<u64, PortError> {
-        Ok(self.database(filtered(self.pool(), viewer, filter).count(self.pool()).await)?)
+        let reached = self.reached(viewer, Action::ReadEvidence).await?;
+        Ok(self.database(filtered(self.pool(), &reached, filter).count(self.pool()).await)?)
     }
 
     async fn evidence_by_ids(
@@ -70,7 +72,8 @@ impl EvidenceReader for Persistence {
         viewer: &Actor,
         ids: &[EvidenceId],
     ) -> Result<HashMap<EvidenceId, EvidenceView>, PortError> {
-        let select = visible(self.pool(), viewer);
+        let reached = self.reached(viewer, Action::ReadEvidence).await?;
+        let select = visible(self.pool(), &reached);
         let select = select.filter(any(self.pool(), piece::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         let rows = self.vault.open(self.pool(), rows).await?;

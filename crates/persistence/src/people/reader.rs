@@ -2,7 +2,7 @@
 
 use super::row::{assignment, person, team};
 use crate::Persistence;
-use crate::access::{Columns, within};
+use crate::access::{Columns, Reached};
 use crate::database::any;
 use crate::error::Result;
 use crate::lock::lock;
@@ -19,17 +19,15 @@ use waymark_domain::ports::{Page, PageKey, PageRequest, PeopleFilter, PeopleRead
 /// Most people that are looked up in one statement.
 const MOST: usize = 10_000;
 
-fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Select<person::Entity> {
+fn visible(db: &impl ConnectionTrait, reached: &Reached) -> Select<person::Entity> {
     let columns = Columns { tenant: person::Column::TenantId, person: person::Column::Id, author: None };
-    person::Entity::find()
-        .filter(within(db, &scope(viewer, Action::ReadProfile), &columns))
-        .filter(person::Column::ErasedAt.is_null())
+    person::Entity::find().filter(reached.rows(db, &columns)).filter(person::Column::ErasedAt.is_null())
 }
 
-fn visible_assignments(db: &impl ConnectionTrait, viewer: &Actor) -> Select<assignment::Entity> {
+fn visible_assignments(db: &impl ConnectionTrait, reached: &Reached) -> Select<assignment::Entity> {
     use assignment::Column;
     let columns = Columns { tenant: Column::TenantId, person: Column::PersonId, author: None };
-    assignment::Entity::find().filter(within(db, &scope(viewer, Action::ReadProfile), &columns))
+    assignment::Entity::find().filter(reached.rows(db, &columns))
 }
 
 fn visible_teams(viewer: &Actor) -> Select<team::Entity> {
@@ -45,13 +43,14 @@ impl Persistence {
         filter: &PeopleFilter,
         request: &PageRequest,
     ) -> Result<Vec<(PageKey, person::Model)>> {
+        let reached = self.reached(viewer, Action::ReadProfile).await?;
         let roster = self.rosters.current(self.pool(), &self.vault, viewer.tenant.id).await?;
         let wanted = usize::try_from(request.limit).unwrap_or(MOST).saturating_add(1);
         let (mut found, mut from, mut step) = (Vec::new(), request.from.clone(), wanted);
         loop {
             let keys = lock(&roster).next(filter, from.as_ref(), request.backward, step);
             let ids = any(self.pool(), person::Column::Id, keys.iter().map(|key| key.id));
-            let rows = visible(self.pool(), viewer).filter(ids).all(self.pool()).await?;
+            let rows = visible(self.pool(), &reached).filter(ids).all(self.pool()).await?;
             let rows = self.vault.open(self.pool(), rows).await?;
             let mut rows: HashMap<Uuid, person::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
             let ended = keys.len() < step;
@@ -85,10 +84,11 @@ impl PeopleReader for Persistence {
         if *reach.reach() == Reach::Everybody && reach.but_not().is_none() {
             return Ok(matching.len() as u64);
         }
+        let reached = self.reached(viewer, Action::ReadProfile).await?;
         let mut count = 0;
         for chunk in matching.chunks(MOST) {
             let ids = any(self.pool(), person::Column::Id, chunk.iter().map(|key| key.id));
-            let select = visible(self.pool(), viewer).filter(ids);
+            let select = visible(self.pool(), &reached).filter(ids);
             count += self.database(select.count(self.pool()).await)?;
         }
         Ok(count)
@@ -99,7 +99,8 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         ids: &[PersonId],
     ) -> Result<HashMap<PersonId, PersonView>, PortError> {
-        let select = visible(self.pool(), viewer);
+        let reached = self.reached(viewer, Action::ReadProfile).await?;
+        let select = visible(self.pool(), &reached);
         let select = select.filter(any(self.pool(), person::Column::Id, ids.iter().map(|id| id.uuid())));
         let rows = self.database(select.all(self.pool()).await)?;
         let rows = self.vault.open(self.pool(), rows).await?;
@@ -111,7 +112,8 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         external_id: &str,
     ) -> Result<Option<PersonView>, PortError> {
-        let select = visible(self.pool(), viewer);
+        let reached = self.reached(viewer, Action::ReadProfile).await?;
+        let select = visible(self.pool(), &reached);
         let ids = self.vault.external_ids(self.pool(), viewer.tenant.id, &[external_id]).await?;
         let select = select.filter(person::Column::ExternalId.is_in(ids));
         let rows = self.database(select.all(self.pool()).await)?;
@@ -123,7 +125,8 @@ impl PeopleReader for Persistence {
         viewer: &Actor,
         people: &[PersonId],
     ) -> Result<HashMap<PersonId, Vec<AssignmentView>>, PortError> {
-        let select = visible_assignments(self.pool(), viewer)
+        let reached = self.reached(viewer, Action::ReadProfile).await?;
+        let select = visible_assignments(self.pool(), &reached)
             .filter(any(self.pool(), assignment::Column::PersonId, people.iter().map(|id| id.uuid())))
             .filter(assignment::Column::SupersededAt.is_null())
             .order_by_desc(assignment::Column::ValidFrom);

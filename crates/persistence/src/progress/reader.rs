@@ -3,20 +3,23 @@
 use super::row::record;
 use super::store::records;
 use crate::Persistence;
-use crate::access::{Columns, within};
+use crate::access::Columns;
 use crate::database::any;
+use crate::error::Result;
 use async_trait::async_trait;
-use sea_orm::{Condition, ConnectionTrait};
+use sea_orm::Condition;
 use std::collections::HashMap;
-use waymark_domain::access::{Action, scope};
+use waymark_domain::access::Action;
 use waymark_domain::kernel::{Actor, DomainId, PersonId, SkillRecordId};
 use waymark_domain::ports::{PortError, ProgressReader};
 use waymark_domain::progress::SkillRecordView;
 
-fn visible(db: &impl ConnectionTrait, viewer: &Actor) -> Condition {
-    use record::Column;
-    let columns = Columns { tenant: Column::TenantId, person: Column::PersonId, author: None };
-    within(db, &scope(viewer, Action::ReadProgress), &columns)
+impl Persistence {
+    async fn visible_records(&self, viewer: &Actor) -> Result<Condition> {
+        use record::Column;
+        let columns = Columns { tenant: Column::TenantId, person: Column::PersonId, author: None };
+        Ok(self.reached(viewer, Action::ReadProgress).await?.rows(self.pool(), &columns))
+    }
 }
 
 #[async_trait]
@@ -27,7 +30,7 @@ impl ProgressReader for Persistence {
         people: &[PersonId],
     ) -> Result<HashMap<PersonId, Vec<SkillRecordView>>, PortError> {
         let condition = any(self.pool(), record::Column::PersonId, people.iter().map(|id| id.uuid()));
-        let condition = visible(self.pool(), viewer).add(condition);
+        let condition = self.visible_records(viewer).await?.add(condition);
         let mut found: HashMap<PersonId, Vec<SkillRecordView>> = HashMap::new();
         for record in records(self.pool(), condition).await? {
             found.entry(record.person).or_default().push(record.into());
@@ -41,7 +44,7 @@ impl ProgressReader for Persistence {
         ids: &[SkillRecordId],
     ) -> Result<HashMap<SkillRecordId, SkillRecordView>, PortError> {
         let condition = any(self.pool(), record::Column::Id, ids.iter().map(|id| id.uuid()));
-        let condition = visible(self.pool(), viewer).add(condition);
+        let condition = self.visible_records(viewer).await?.add(condition);
         let found = records(self.pool(), condition).await?;
         Ok(found.into_iter().map(|record| (record.id, record.into())).collect())
     }
