@@ -29,6 +29,7 @@ pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
 pub use outbox::{Bell, Lease, Outbox, SHARDS};
+pub use privacy::register;
 
 use sea_orm::{DatabaseConnection, DbErr};
 use std::sync::Arc;
