@@ -43,6 +43,7 @@ impl Persistence {
                 Change::Team(_) | Change::Person(_) => {}
                 Change::Framework(version) => framework::save_version(db, tenant, version).await?,
                 Change::ErasureRequest(request) => privacy::store::save_request(db, tenant, request).await?,
+                Change::DataExport(export) => privacy::export::save(db, tenant, export).await?,
                 Change::Grant(grant) => access::store::save_grant(db, tenant, grant).await?,
                 Change::Evidence(piece) => evidence::store::save_evidence(db, tenant, piece).await?,
                 Change::SkillRecord(record) => progress::store::save_record(db, ids, context, record).await?,

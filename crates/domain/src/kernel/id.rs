@@ -68,6 +68,8 @@ ids! {
     GrantId,
     /// A request to erase a person.
     ErasureRequestId,
+    /// An export of a person's data.
+    DataExportId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

@@ -33,10 +33,12 @@ pub enum NodeType {
     Grant = 9,
     /// A request for erasure.
     ErasureRequest = 10,
+    /// An export of a person's data.
+    DataExport = 11,
 }
 
 impl NodeType {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -47,6 +49,7 @@ impl NodeType {
         Self::SkillRecord,
         Self::Grant,
         Self::ErasureRequest,
+        Self::DataExport,
     ];
 }
 
@@ -77,6 +80,7 @@ impl GlobalId {
             ObjectKind::SkillRecord => NodeType::SkillRecord,
             ObjectKind::Grant => NodeType::Grant,
             ObjectKind::ErasureRequest => NodeType::ErasureRequest,
+            ObjectKind::DataExport => NodeType::DataExport,
         };
         Self { node, uuid: object.id }.text()
     }
@@ -132,7 +136,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_types_are_refused() {
-        for bytes in [[2, 5], [1, 0], [1, 11]] {
+        for bytes in [[2, 5], [1, 0], [1, 250]] {
             let mut all = [0; 18];
             all[..2].copy_from_slice(&bytes);
             assert_eq!(GlobalId::decode(&URL_SAFE_NO_PAD.encode(all)), None);

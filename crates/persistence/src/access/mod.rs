@@ -2,7 +2,7 @@
 
 mod epoch;
 mod reader;
-mod row;
+pub(crate) mod row;
 mod scope;
 pub(crate) mod store;
 

@@ -1,6 +1,7 @@
-//! Requests for erasure, erasure itself, and the register of what is stored.
+//! Requests for erasure, erasure itself, exports, and the register of what is stored.
 
 mod erase;
+pub(crate) mod export;
 mod reader;
 pub mod register;
 mod row;

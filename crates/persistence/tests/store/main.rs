@@ -23,6 +23,7 @@ macro_rules! on_both_databases {
 mod access;
 mod commands;
 mod events;
+mod exports;
 mod feed;
 mod filters;
 mod given;

@@ -1,6 +1,6 @@
 //! Tables about people.
 
-use super::super::{Table, organisational, personal, pseudonymous, technical};
+use super::super::{Class, Table, column, organisational, personal, pseudonymous, technical};
 use super::{DUTY, EMPLOYMENT, FOR_GOOD, SAFETY};
 
 const WHILE_KNOWN: &str = "until the person is erased";
@@ -151,6 +151,24 @@ pub(super) const TABLES: &[Table] = &[
             pseudonymous("approved_by"),
             pseudonymous("revoked_at"),
             technical("revision"),
+        ],
+    },
+    Table {
+        name: "data_export",
+        purpose: "What a person asked to take along, put together as one document.",
+        ground: DUTY,
+        retention: "24 hours, or until the person asks for another one",
+        erasure: DELETED,
+        columns: &[
+            pseudonymous("id"),
+            technical("tenant_id"),
+            pseudonymous("person_id"),
+            pseudonymous("state"),
+            pseudonymous("requested_at"),
+            technical("expires_at"),
+            column("link_hash", Class::Secret),
+            technical("leased_until"),
+            personal("content"),
         ],
     },
     Table {
