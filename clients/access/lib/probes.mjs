@@ -143,6 +143,10 @@ export const probes = {
     const { allowed } = await command(call, document, { requestId: call.ids.request, reason: 'It is kept.' }, { refusals: ['FORBIDDEN', 'NOT_FOUND'], but: ['SELF_REVIEW'] });
     return allowed;
   },
+  'request-export': (call) => {
+    const document = `mutation($input: RequestExportInput!) { requestExport(input: $input) { ${errors} } }`;
+    return allowed(call, document, { personId: call.person });
+  },
 };
 
 /** Actions on what belongs to the whole tenant: whom it is about does not matter. */

@@ -67,7 +67,7 @@ function usual(ids, piece) {
     recordEvidence: evidence(ids), updatePerson: { personId: mira },
     requestGrant: { subject: 'omar', role: 'PEOPLE_PARTNER' }, approveGrant: { grantId: piece }, revokeGrant: { grantId: piece },
     delegateLine: { toPersonId: mira, until: new Date(Date.now() + 86_400_000).toISOString() },
-    requestErasure: { personId: mira }, approveErasure: { requestId: piece },
+    requestErasure: { personId: mira }, requestExport: { personId: mira }, approveErasure: { requestId: piece },
     refuseErasure: { requestId: piece, reason: 'It is kept.' },
   };
 }

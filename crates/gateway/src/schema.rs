@@ -7,7 +7,7 @@ use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
 use crate::node::{EntityQuery, NodeQuery};
 use crate::people::{PeopleMutation, PeopleQuery};
-use crate::privacy::{PrivacyMutation, PrivacyQuery};
+use crate::privacy::{ExportMutation, PrivacyMutation, PrivacyQuery};
 use crate::progress::{ProgressMutation, ProgressQuery, ProgressSubscription};
 use crate::services::Services;
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -35,6 +35,7 @@ pub(crate) struct Mutation(
     ProgressMutation,
     AccessMutation,
     PrivacyMutation,
+    ExportMutation,
 );
 
 /// The whole schema.

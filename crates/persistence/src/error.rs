@@ -42,6 +42,9 @@ pub enum Fault {
     /// The cryptography itself does not work.
     #[error("{0}")]
     Cryptography(&'static str),
+    /// A port of this crate that another part of it used.
+    #[error(transparent)]
+    Port(#[from] PortError),
     /// Somebody else changed the same aggregate meanwhile.
     #[error("somebody else changed the same row of table {table}")]
     Conflict {
@@ -55,6 +58,9 @@ pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
 
 impl From<Fault> for PortError {
     fn from(fault: Fault) -> Self {
+        if let Fault::Port(error) = fault {
+            return error;
+        }
         match &fault {
             Fault::Conflict { .. } => Self::Conflict,
             Fault::Database(error) if is_conflict(error) => Self::Conflict,

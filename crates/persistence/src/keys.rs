@@ -37,7 +37,8 @@ fn place(tenant: Uuid, row: Uuid) -> Place {
     Place { tenant, table: "mutation_key", column: "sealed", row }
 }
 
-fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+/// A statement in which `{now}` is the database's time, in milliseconds since 1970.
+pub(crate) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     let backend = db.get_database_backend();
     Statement::from_sql_and_values(backend, sql.replace("{now}", now(backend)), values)
 }

@@ -32,6 +32,7 @@ pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
 pub use outbox::{Bell, Lease, Outbox, SHARDS};
+pub use privacy::register;
 pub use vault::{BadKey, MasterKey, MasterKeys, VaultStatus, WARNING_TIME};
 
 use sea_orm::{DatabaseConnection, DbErr};

@@ -1,13 +1,13 @@
-//! What a process that serves does beside its requests: it forgets keys whose time is over.
+//! What a process that serves does beside its requests: it forgets keys and exports whose time is over.
 
 use crate::Persistence;
 use std::time::Duration;
 use waymark_domain::ports::Keys;
 
-/// How often keys are swept.
+/// How often they are swept.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Most keys that are forgotten in one statement.
+/// Most rows that are forgotten in one statement.
 const BATCH: u64 = 1_000;
 
 impl Persistence {
@@ -21,6 +21,16 @@ impl Persistence {
     }
 
     async fn sweep(&self) {
+        loop {
+            match self.forget_exports(BATCH).await {
+                Ok(BATCH) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "old exports could not be swept; they are tried again");
+                    break;
+                }
+            }
+        }
         loop {
             match self.forget(BATCH).await {
                 Ok(BATCH) => {}

@@ -43,7 +43,7 @@ pub enum Command {
     Keys(KeysArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
-    /// Print the GraphQL schema, or write the JSON Schemas of the events.
+    /// Print the GraphQL schema or the register of stored data, or write the JSON Schemas of the events.
     Schema(SchemaArgs),
     /// Check a manifest of trusted documents against the schema and the limits.
     Operations(OperationsArgs),
@@ -293,6 +293,8 @@ pub struct SchemaArgs {
 pub enum SchemaWhat {
     /// Print the GraphQL schema (SDL, sorted).
     Graphql,
+    /// Print the register of what is stored about people (Markdown).
+    Privacy,
     /// Write the JSON Schemas of all event types, one file a type.
     Events {
         /// Folder to write to.

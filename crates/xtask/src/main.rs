@@ -37,7 +37,7 @@ enum Command {
     Services,
     /// Check dependency directions, documents and sizes.
     Tidy,
-    /// Write the GraphQL schema to schema.graphql.
+    /// Write the GraphQL schema to schema.graphql, and the register of stored data to docs/privacy.md.
     Schema {
         /// Only compare.
         #[arg(long)]

@@ -108,7 +108,7 @@ pub fn test() -> Result<()> {
         let outcome = client.check(&equip);
         results.push((client.name, outcome));
     }
-    results.push(("GraphQL schema is up to date".to_owned(), schema(true)));
+    results.push(("GraphQL schema and register are up to date".to_owned(), schema(true)));
     results.push(("event schemas are up to date".to_owned(), events(true)));
     results.push(("tidy".to_owned(), tidy::run()));
     summary(&results, start)
@@ -129,8 +129,12 @@ fn summary(results: &[(String, Result<()>)], start: Instant) -> Result<()> {
 
 /// `cargo xtask schema`
 pub fn schema(check: bool) -> Result<()> {
-    let text = output(Command::new(build(false)?).args(["schema", "graphql"]))?;
-    golden(&root().join("schema.graphql"), &text, check, "schema")
+    let binary = build(false)?;
+    for (what, file) in [("graphql", "schema.graphql"), ("privacy", "docs/privacy.md")] {
+        let text = output(Command::new(&binary).args(["schema", what]))?;
+        golden(&root().join(file), &text, check, "schema")?;
+    }
+    Ok(())
 }
 
 /// `cargo xtask events`

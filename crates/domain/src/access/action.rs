@@ -37,11 +37,13 @@ pub enum Action {
     RequestErasure,
     /// Approve or refuse an erasure.
     DecideErasure,
+    /// Ask for everything that is known of a person, and take it along.
+    RequestExport,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadProfile,
         Self::ReadPrivateProfile,
         Self::EditProfile,
@@ -59,6 +61,7 @@ impl Action {
         Self::ReadAudit,
         Self::RequestErasure,
         Self::DecideErasure,
+        Self::RequestExport,
     ];
 
     /// Its name in the table.
@@ -82,6 +85,7 @@ impl Action {
             Self::ReadAudit => "read-audit",
             Self::RequestErasure => "request-erasure",
             Self::DecideErasure => "decide-erasure",
+            Self::RequestExport => "request-export",
         }
     }
 
@@ -105,6 +109,7 @@ impl Action {
             Self::ReadAudit => "read the audit log",
             Self::RequestErasure => "ask for the erasure of this person",
             Self::DecideErasure => "decide erasures",
+            Self::RequestExport => "ask for an export of this person's data",
         }
     }
 

@@ -5,7 +5,7 @@ use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
 use crate::kernel::{DomainId, GrantScope, ObjectKind, ObjectRef, PersonId};
 use crate::people::{PeopleEvent, Person, Team};
-use crate::privacy::ErasureRequest;
+use crate::privacy::{DataExport, ErasureRequest};
 use crate::progress::{ProgressEvent, SkillRecord};
 
 /// A private event of the domain. Persistence maps it to a published one in one exhaustive match.
@@ -38,6 +38,8 @@ pub enum Change {
     Grant(Box<Grant>),
     /// A request to erase a person.
     ErasureRequest(Box<ErasureRequest>),
+    /// A new export of a person's data.
+    DataExport(Box<DataExport>),
 }
 
 impl Change {
@@ -52,6 +54,7 @@ impl Change {
             Self::SkillRecord(record) => (ObjectKind::SkillRecord, record.id.uuid()),
             Self::Grant(grant) => (ObjectKind::Grant, grant.id.uuid()),
             Self::ErasureRequest(request) => (ObjectKind::ErasureRequest, request.id.uuid()),
+            Self::DataExport(export) => (ObjectKind::DataExport, export.view.id.uuid()),
         };
         ObjectRef { kind, id }
     }
@@ -69,6 +72,7 @@ impl Change {
                 GrantScope::Tenant | GrantScope::Unit(_) => None,
             },
             Self::ErasureRequest(request) => Some(request.person),
+            Self::DataExport(export) => Some(export.view.person),
         }
     }
 
@@ -81,7 +85,7 @@ impl Change {
             Self::Person(person) => person.events.iter().cloned().map(EventBody::People).collect(),
             Self::Evidence(evidence) => evidence.events.iter().cloned().map(EventBody::Evidence).collect(),
             // Neither rights nor requests are anything that consumers of events are told; what came of a request is.
-            Self::Grant(_) | Self::ErasureRequest(_) => Vec::new(),
+            Self::Grant(_) | Self::ErasureRequest(_) | Self::DataExport(_) => Vec::new(),
             Self::SkillRecord(record) => record.events.iter().cloned().map(EventBody::Progress).collect(),
         }
     }

@@ -70,6 +70,8 @@ ids! {
     ErasureRequestId,
     /// An entry of the audit log.
     AuditEntryId,
+    /// An export of a person's data.
+    DataExportId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

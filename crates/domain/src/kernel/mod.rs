@@ -16,8 +16,9 @@ pub use actor::{Actor, CommandContext, Standing, Tenant, TraceContext};
 pub use change::{Change, EventBody};
 pub use claim::Claim;
 pub use id::{
-    ActorId, AuditEntryId, DomainId, ErasureRequestId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId,
-    ItemId, PersonId, PositionId, SkillId, SkillRecordId, TeamId, TenantId, TrackId,
+    ActorId, AuditEntryId, DataExportId, DomainId, ErasureRequestId, EvidenceId, FrameworkId,
+    FrameworkVersionId, GrantId, ItemId, PersonId, PositionId, SkillId, SkillRecordId, TeamId, TenantId,
+    TrackId,
 };
 pub use level::{Level, LevelOutOfRange};
 pub use object::{ObjectKind, ObjectRef};

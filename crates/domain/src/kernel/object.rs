@@ -20,11 +20,13 @@ pub enum ObjectKind {
     Grant,
     /// A request to erase a person.
     ErasureRequest,
+    /// An export of a person's data.
+    DataExport,
 }
 
 impl ObjectKind {
     /// Every kind with its name in stored rows.
-    pub const NAMES: [(Self, &'static str); 7] = [
+    pub const NAMES: [(Self, &'static str); 8] = [
         (Self::FrameworkVersion, "FRAMEWORK_VERSION"),
         (Self::Team, "TEAM"),
         (Self::Person, "PERSON"),
@@ -32,6 +34,7 @@ impl ObjectKind {
         (Self::SkillRecord, "SKILL_RECORD"),
         (Self::Grant, "GRANT"),
         (Self::ErasureRequest, "ERASURE_REQUEST"),
+        (Self::DataExport, "DATA_EXPORT"),
     ];
 
     /// The kind's name in stored rows.

@@ -9,7 +9,7 @@ use crate::kernel::{
     TenantId,
 };
 use crate::people::{AssignmentView, PersonView, TeamView};
-use crate::privacy::ErasureRequest;
+use crate::privacy::{ErasureRequest, ExportView};
 use crate::progress::SkillRecordView;
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
@@ -166,6 +166,11 @@ pub trait PrivacyReader: Send + Sync {
     async fn erasures(&self, viewer: &Actor, page: PageRequest) -> Result<Page<ErasureRequest>, PortError>;
     /// How many there are.
     async fn erasures_count(&self, viewer: &Actor) -> Result<u64, PortError>;
+    /// The exports of the viewer's own data that are not over yet.
+    async fn exports(&self, viewer: &Actor) -> Result<Vec<ExportView>, PortError>;
+    /// What is in an export of the viewer's own data, as JSON text; `None` unless it is ready, not over, and its link
+    /// has the secret with this SHA-256 (in hexadecimal digits).
+    async fn export_content(&self, viewer: &Actor, link_hash: &str) -> Result<Option<String>, PortError>;
 }
 
 /// Everything that readers offer.

@@ -43,6 +43,8 @@ pub enum AuditObjectKind {
     Grant,
     /// A request to erase a person.
     ErasureRequest,
+    /// An export of a person's data.
+    DataExport,
 }
 
 /// Something that was done or denied. Names people, things and requests by id alone.

@@ -3,14 +3,15 @@
 use super::filter::{PeopleOrderBy, PeopleWhere, people_filter};
 use super::people_list;
 use crate::access::guard;
-use crate::error::{Code, refuse};
+use crate::error::{Code, fault_of, refuse};
 use crate::evidence::{Evidence, EvidenceOrderBy, EvidenceWhere, evidence_filter, evidence_list};
 use crate::framework::Position;
 use crate::loaders::{AssignmentsOf, RecordsOf};
+use crate::privacy::DataExport;
 use crate::progress::{Readiness, SkillRecord, readiness_of};
 use crate::relay::{GlobalId, List, NodeType, PageArgs};
 use crate::scalars::{Date, DateTime};
-use crate::services::{loaders, services};
+use crate::services::{loaders, services, viewer};
 use async_graphql::{Context, ID, Object, Result};
 use waymark_domain::access::Action;
 use waymark_domain::people::{AssignmentView, PersonView, TeamView};
@@ -149,6 +150,17 @@ impl Person {
     ) -> Result<List<Evidence>> {
         let filter = evidence_filter(Some(EvidenceTest::Person(vec![self.0.id])), given, order_by)?;
         evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
+    }
+
+    /// Exports of everything that is known of them, as long as they can be fetched. For the person alone.
+    #[graphql(complexity = "crate::relay::list_cost(1, child_complexity)")]
+    async fn exports(&self, ctx: &Context<'_>) -> Result<Option<Vec<DataExport>>> {
+        if !guard(ctx, Action::RequestExport, self.0.id).await? {
+            return Ok(None);
+        }
+        let readers = &services(ctx)?.readers;
+        let exports = readers.exports(viewer(ctx)?).await.map_err(|error| fault_of(&error))?;
+        Ok(Some(exports.into_iter().map(DataExport).collect()))
     }
 
     /// Readiness for a position; without one, for the position that they hold. For those who may see their levels.

@@ -1,8 +1,10 @@
 //! Requests of people about their data.
 
+mod export;
 mod mutation;
 mod object;
 mod query;
 
+pub(crate) use export::{DataExport, ExportMutation};
 pub(crate) use mutation::PrivacyMutation;
 pub(crate) use query::PrivacyQuery;

@@ -33,12 +33,14 @@ pub enum NodeType {
     Grant = 9,
     /// A request for erasure.
     ErasureRequest = 10,
+    /// An export of a person's data.
+    DataExport = 11,
     /// An entry of the audit log.
     AuditEntry = 20,
 }
 
 impl NodeType {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -49,6 +51,7 @@ impl NodeType {
         Self::SkillRecord,
         Self::Grant,
         Self::ErasureRequest,
+        Self::DataExport,
         Self::AuditEntry,
     ];
 }
@@ -80,6 +83,7 @@ impl GlobalId {
             ObjectKind::SkillRecord => NodeType::SkillRecord,
             ObjectKind::Grant => NodeType::Grant,
             ObjectKind::ErasureRequest => NodeType::ErasureRequest,
+            ObjectKind::DataExport => NodeType::DataExport,
         };
         Self { node, uuid: object.id }.text()
     }
@@ -95,6 +99,7 @@ impl GlobalId {
             NodeType::SkillRecord => ObjectKind::SkillRecord,
             NodeType::Grant => ObjectKind::Grant,
             NodeType::ErasureRequest => ObjectKind::ErasureRequest,
+            NodeType::DataExport => ObjectKind::DataExport,
             NodeType::Framework | NodeType::Skill | NodeType::Position | NodeType::AuditEntry => return None,
         };
         Some(ObjectRef { kind, id: self.uuid })
@@ -151,7 +156,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_types_are_refused() {
-        for bytes in [[2, 5], [1, 0], [1, 11]] {
+        for bytes in [[2, 5], [1, 0], [1, 250]] {
             let mut all = [0; 18];
             all[..2].copy_from_slice(&bytes);
             assert_eq!(GlobalId::decode(&URL_SAFE_NO_PAD.encode(all)), None);

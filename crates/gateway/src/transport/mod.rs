@@ -6,6 +6,7 @@
 
 mod accept;
 mod document;
+mod export;
 mod health;
 mod http;
 mod keyed;
@@ -26,6 +27,7 @@ mod trusted;
 mod variables;
 mod ws;
 
+pub(crate) use export::Link;
 pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
 pub use request_info::RequestInfo;
 pub use serve::serve;
@@ -133,6 +135,7 @@ pub fn router(
     });
     let mut pages = Router::new()
         .route("/graphql/ws", get(ws::upgrade))
+        .route("/exports/{secret}/{name}", get(export::file))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if playground {

@@ -37,6 +37,7 @@ fn changes_rights(change: &Change) -> bool {
         Change::Grant(_) => true,
         Change::Person(person) => person.events.iter().any(moves),
         Change::ErasureRequest(_)
+        | Change::DataExport(_)
         | Change::Framework(_)
         | Change::Team(_)
         | Change::Evidence(_)

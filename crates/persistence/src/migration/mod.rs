@@ -6,6 +6,7 @@ mod m0003_access;
 mod m0005_privacy;
 mod m0006_audit;
 mod m0007_sealing;
+mod m0009_export;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_privacy::Migration),
             Box::new(m0006_audit::Migration),
             Box::new(m0007_sealing::Migration),
+            Box::new(m0009_export::Migration),
         ]
     }
 }

@@ -1,7 +1,9 @@
-//! Requests for erasure, and erasure itself.
+//! Requests for erasure, erasure itself, exports, and the register of what is stored.
 
 mod erase;
+pub(crate) mod export;
 mod reader;
+pub mod register;
 pub(crate) mod row;
 pub(crate) mod store;
 

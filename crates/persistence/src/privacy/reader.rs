@@ -1,6 +1,6 @@
 //! Reading requests.
 
-use super::row::erasure;
+use super::{export, row::erasure};
 use crate::Persistence;
 use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 use waymark_domain::access::{Action, decide_tenant};
 use waymark_domain::kernel::{Actor, DomainId};
 use waymark_domain::ports::{Page, PageRequest, PortError, PrivacyReader};
-use waymark_domain::privacy::ErasureRequest;
+use waymark_domain::privacy::{ErasureRequest, ExportView};
 
 /// Administrators see every request, everybody else those that they asked for or that are about them.
 fn visible(viewer: &Actor) -> Select<erasure::Entity> {
@@ -42,5 +42,13 @@ impl PrivacyReader for Persistence {
 
     async fn erasures_count(&self, viewer: &Actor) -> Result<u64, PortError> {
         Ok(self.database(visible(viewer).count(self.pool()).await)?)
+    }
+
+    async fn exports(&self, viewer: &Actor) -> Result<Vec<ExportView>, PortError> {
+        Ok(export::of(self.pool(), viewer).await?)
+    }
+
+    async fn export_content(&self, viewer: &Actor, link_hash: &str) -> Result<Option<String>, PortError> {
+        Ok(export::content(self.pool(), &self.vault, viewer, link_hash).await?)
     }
 }

@@ -183,6 +183,11 @@ impl GatewayParts {
             stop.run_until_cancelled(tend).await;
             Ok(())
         });
+        let (exports, stop) = (self.persistence.clone().export(), token.clone());
+        lifecycle.spawn("export of people's data", async move {
+            stop.run_until_cancelled(exports).await;
+            Ok(())
+        });
         let watch = self.persistence.watch(WATCH);
         lifecycle.spawn("event watch", async move {
             token.run_until_cancelled(watch).await;
