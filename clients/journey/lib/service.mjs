@@ -162,7 +162,7 @@ export async function production({ env: more = {} } = {}) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   writeFileSync(join(folder, 'issuer.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(folder, 'cursor.key'), randomBytes(32));
-  const port = await freePort();
+  const [port, serveMetrics, relayMetrics] = [await freePort(), await freePort(), await freePort()];
   const env = {
     WAYMARK_DATABASE__URL: server.replace(/\/[^/]*$/, `/${tenant}`),
     WAYMARK_EVENTS__BROKERS: brokers,
@@ -179,6 +179,8 @@ export async function production({ env: more = {} } = {}) {
       },
     ]),
     WAYMARK_TENANT__KEY: tenant,
+    WAYMARK_ADMIN__SERVE_LISTEN: `127.0.0.1:${serveMetrics}`,
+    WAYMARK_ADMIN__RELAY_LISTEN: `127.0.0.1:${relayMetrics}`,
     // Tests ask for more than one person would.
     WAYMARK_LIMITS__POINTS_PER_MINUTE: '0',
     ...more,
@@ -192,6 +194,8 @@ export async function production({ env: more = {} } = {}) {
     brokers,
     tenant,
     folder,
+    /** Where each process tells its metrics. */
+    metrics: { serve: `http://127.0.0.1:${serveMetrics}/metrics`, relay: `http://127.0.0.1:${relayMetrics}/metrics` },
     /** Runs a command of the operator's on the same configuration. */
     cli,
     async start() {

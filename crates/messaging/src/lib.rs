@@ -14,4 +14,4 @@ pub mod topics;
 
 pub use embedded::{EmbeddedBroker, EmbeddedError};
 pub use outbox::{Lease, OutboxSource, SourceError};
-pub use relay::{Relay, RelayConfig, RelayStats};
+pub use relay::{Relay, RelayConfig, RelayMetrics};

@@ -27,6 +27,9 @@ pub trait OutboxSource: Send + Sync + 'static {
     /// Renews the relay's leases and claims its fair share of the shards, for `ttl` from now.
     async fn claim(&self, owner: Uuid, ttl: Duration) -> Result<Lease, SourceError>;
 
+    /// Renews the leases that still hold, and changes nothing else: for a relay that is busy with them.
+    async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), SourceError>;
+
     /// The oldest pending events of the leased shards, in the order of the log, without blocked streams.
     async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError>;
 

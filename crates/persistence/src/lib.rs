@@ -28,7 +28,7 @@ mod tend;
 pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
-pub use outbox::{Bell, Lease, Outbox, SHARDS};
+pub use outbox::{Bell, Lease, Outbox, OutboxFigures, SHARDS};
 
 use sea_orm::{DatabaseConnection, DbErr};
 use std::sync::Arc;
@@ -80,6 +80,12 @@ impl Persistence {
     /// Lets feeds hear the commits of other processes. Runs until it is dropped.
     pub async fn watch(self, every: Duration) {
         feed::watch(self, every).await;
+    }
+
+    /// Tells relays in other processes of the commits of this one. Runs until it is dropped; on SQLite there is
+    /// nobody to tell.
+    pub async fn announce(self) {
+        outbox::announce(self.database.apart(), self.hint.listen_to_own()).await;
     }
 
     fn pool(&self) -> &DatabaseConnection {

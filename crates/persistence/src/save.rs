@@ -14,7 +14,7 @@ impl Persistence {
         let transaction = self.database.begin().await?;
         let keys = self.write_in(&transaction, changes, context).await?;
         transaction.commit().await?;
-        self.hint.ring(keys);
+        self.hint.committed(keys);
         Ok(())
     }
 

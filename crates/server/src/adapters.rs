@@ -28,6 +28,10 @@ impl OutboxSource for OutboxAdapter {
         Ok(Lease { owner, shards })
     }
 
+    async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), SourceError> {
+        self.0.renew(owner, ttl).await.map_err(source_error)
+    }
+
     async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError> {
         self.0.pending(&stored(lease), limit).await.map_err(source_error)
     }

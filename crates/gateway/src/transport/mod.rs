@@ -11,6 +11,7 @@ mod http;
 mod keyed;
 mod known;
 mod limits;
+mod metrics;
 mod operation;
 mod payload;
 mod persisted;
@@ -26,6 +27,7 @@ mod trusted;
 mod variables;
 mod ws;
 
+pub use metrics::Metrics;
 pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
 pub use request_info::RequestInfo;
 pub use serve::serve;
@@ -75,6 +77,8 @@ pub struct TransportConfig {
     pub operations_in_flight: usize,
     /// What one caller may use up in a minute, in points of cost; 0 for no bound.
     pub points_per_minute: u32,
+    /// Where operations are counted.
+    pub metrics: Metrics,
 }
 
 /// What handlers share.

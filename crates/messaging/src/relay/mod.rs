@@ -3,23 +3,27 @@
 //! Events are taken in the order of the log, produced together, awaited together, and then each stream's
 //! contiguous acknowledged prefix is taken off the outbox. What is not acknowledged is published again with
 //! the same id. An event that the broker can never take blocks its own stream alone.
+//!
+//! A relay takes whatever is pending from its first place on, and nothing is taken off that was not acknowledged. So
+//! whoever publishes, even a relay whose lease is over without its knowing, can only repeat what was there before.
 
 mod batch;
-mod stats;
+mod metrics;
 
-pub use stats::RelayStats;
+pub use metrics::RelayMetrics;
 
 use crate::outbox::{Lease, OutboxSource, SourceError};
-use batch::{Outcome, publish};
+use crate::produce::Outgoing;
+use batch::{Outcome, Publisher, Verdict};
 use futures_util::StreamExt;
-use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{FutureProducer, Producer};
 use std::sync::Arc;
 use std::time::Duration;
+use thiserror::Error;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use waymark_events::Record;
 
 /// How a relay works.
 #[derive(Debug, Clone)]
@@ -28,16 +32,19 @@ pub struct RelayConfig {
     pub brokers: String,
     /// Identifies the relay among others.
     pub owner: Uuid,
-    /// Events of one batch.
+    /// Events of one batch, which is also the most that are under way.
     pub batch: u64,
     /// How often it looks without being woken.
     pub poll: Duration,
-    /// How long leases last; they are renewed after a third of it.
+    /// How long leases last; they are renewed after a third of it. Another relay takes over what a dead one had after
+    /// at most this and a third of it.
     pub lease: Duration,
+    /// How long the broker has to acknowledge a batch, before it is published again by a new producer.
+    pub patience: Duration,
 }
 
 impl RelayConfig {
-    /// The usual figures: batches of 1,000, a look every 250 ms, leases of 10 s.
+    /// The usual figures: batches of 1,000, a look every 250 ms, leases of 6 s, two minutes for a batch.
     #[must_use]
     pub fn new(brokers: String, owner: Uuid) -> Self {
         Self {
@@ -45,53 +52,59 @@ impl RelayConfig {
             owner,
             batch: 1_000,
             poll: Duration::from_millis(250),
-            lease: Duration::from_secs(10),
+            lease: Duration::from_secs(6),
+            patience: Duration::from_secs(120),
         }
     }
+}
+
+/// Why a turn came to nothing.
+#[derive(Debug, Error)]
+enum TurnError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("no producer can be made: {0}")]
+    Producer(#[from] KafkaError),
 }
 
 /// Publishes what waits in one outbox.
 pub struct Relay<S> {
     source: Arc<S>,
     config: RelayConfig,
-    stats: Arc<RelayStats>,
+    metrics: RelayMetrics,
 }
 
 impl<S: OutboxSource> Relay<S> {
     /// A relay for this outbox.
     #[must_use]
     pub fn new(source: Arc<S>, config: RelayConfig) -> Self {
-        Self { source, config, stats: Arc::default() }
+        Self { source, config, metrics: RelayMetrics::default() }
     }
 
     /// What it has done so far; stays true while it runs.
     #[must_use]
-    pub fn stats(&self) -> Arc<RelayStats> {
-        self.stats.clone()
+    pub fn metrics(&self) -> RelayMetrics {
+        self.metrics.clone()
     }
 
-    /// Publishes until the token is cancelled: then it awaits what is under way and gives its leases back.
-    /// Faults of the outbox or the broker are logged and outlived.
+    /// Publishes until the token is cancelled: then it awaits what is under way, though not for long, and gives its
+    /// leases back. Faults of the outbox or the broker are logged and outlived.
     ///
     /// # Errors
     /// Only when no producer can be made at all, which is a matter of configuration.
     pub async fn run(self, token: CancellationToken) -> Result<(), KafkaError> {
-        let mut producer = producer(&self.config.brokers)?;
+        let mut publisher = Publisher::new(&self.config.brokers, self.config.patience, self.metrics.clone())?;
         let mut hints = self.source.hints();
         let mut holding = Holding::default();
         while !token.is_cancelled() {
-            let more = match self.turn(&producer, &mut holding).await {
+            let more = match self.turn(&mut publisher, &mut holding, &token).await {
                 Ok(more) => more,
                 Err(error) => {
-                    self.stats.failed(&error.to_string());
+                    self.metrics.failed_turns.inc();
                     tracing::warn!(%error, "the relay could not go on; it tries again");
                     false
                 }
             };
-            if let Some((code, reason)) = producer.client().fatal_error() {
-                tracing::warn!(?code, reason, "the producer failed for good; a new one takes over");
-                producer = self::producer(&self.config.brokers)?;
-            }
             if !more {
                 tokio::select! {
                     () = token.cancelled() => {}
@@ -100,31 +113,80 @@ impl<S: OutboxSource> Relay<S> {
                 }
             }
         }
-        self.stop(producer).await;
+        publisher.close().await;
+        if let Err(error) = self.source.release(self.config.owner).await {
+            tracing::warn!(%error, "the leases could not be given back; they expire by themselves");
+        }
         Ok(())
     }
 
     /// One batch; says whether there may be more at once.
-    async fn turn(&self, producer: &FutureProducer, holding: &mut Holding) -> Result<bool, SourceError> {
+    async fn turn(
+        &self,
+        publisher: &mut Publisher,
+        holding: &mut Holding,
+        token: &CancellationToken,
+    ) -> Result<bool, TurnError> {
         let lease = self.hold(holding).await?;
         let records = self.source.pending(&lease, self.config.batch).await?;
         if records.is_empty() {
-            self.stats.idle();
             return Ok(false);
         }
-        let outcome: Outcome = publish(producer, &records).await;
-        let taken = self.source.acknowledge(&lease, &outcome.acknowledged).await?;
-        self.stats.published(taken);
-        for (seq, error) in &outcome.refused {
-            tracing::error!(seq, error, "the broker refuses this event for good; its stream is blocked");
-            self.source.block(*seq, error).await?;
-            self.stats.blocked(error);
-        }
+        let messages: Vec<Outgoing<'_>> = records.iter().map(Outgoing::event).collect();
+        let outcome = self.keeping(publisher.publish(&messages, token)).await?;
+        self.conclude(&lease, &records, &outcome).await?;
         if let Some(error) = &outcome.delayed {
-            self.stats.failed(error);
             tracing::warn!(error, "the broker did not acknowledge everything; it is published again");
         }
         Ok(outcome.delayed.is_none())
+    }
+
+    /// Takes off what arrived, and blocks what never will.
+    async fn conclude(
+        &self,
+        lease: &Lease,
+        records: &[Record],
+        outcome: &Outcome,
+    ) -> Result<(), SourceError> {
+        let judged = || records.iter().zip(&outcome.verdicts);
+        let arrived = judged().filter(|(_, verdict)| **verdict == Verdict::Acknowledged);
+        let arrived: Vec<i64> = arrived.map(|(record, _)| record.seq).collect();
+        let taken = self.source.acknowledge(lease, &arrived).await?;
+        if taken < arrived.len() as u64 {
+            tracing::warn!(
+                sent = arrived.len(),
+                taken,
+                "leases were lost meanwhile; some events are sent twice"
+            );
+        }
+        for (record, verdict) in judged() {
+            if let Verdict::Refused(error) = verdict {
+                let seq = record.seq;
+                tracing::error!(seq, error, "the broker refuses this event for good; its stream is blocked");
+                self.source.block(seq, error).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does the work and renews the leases meanwhile, however long it takes.
+    async fn keeping<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(self.config.lease / 3) => {}
+            }
+            let renewing = self.source.renew(self.config.owner, self.config.lease);
+            tokio::select! {
+                done = &mut work => return done,
+                renewed = renewing => if let Err(error) = renewed {
+                    // They may be over. What is under way can then only repeat.
+                    tracing::warn!(%error, "the leases could not be renewed");
+                }
+            }
+        }
     }
 
     /// The lease, renewed when a third of its time has passed. A lease that could not be renewed is not
@@ -135,39 +197,16 @@ impl<S: OutboxSource> Relay<S> {
         {
             return Ok(lease.clone());
         }
-        holding.0 = None;
+        let before = holding.0.take().map(|(lease, _)| lease.shards).unwrap_or_default();
         let asked = Instant::now();
         let lease = self.source.claim(self.config.owner, self.config.lease).await?;
+        let gained = lease.shards.iter().filter(|shard| !before.contains(shard)).count();
+        self.metrics.lease_moves.inc_by(gained as u64);
+        self.metrics.leases.set(i64::try_from(lease.shards.len()).unwrap_or(i64::MAX));
         holding.0 = Some((lease.clone(), asked));
         Ok(lease)
-    }
-
-    async fn stop(&self, producer: FutureProducer) {
-        // Flushing blocks, and so does dropping: not on a worker of the runtime.
-        let flushed = tokio::task::spawn_blocking(move || producer.flush(Duration::from_secs(10))).await;
-        if let Ok(Err(error)) = flushed {
-            tracing::warn!(%error, "not everything was flushed; it is published again after the next start");
-        }
-        if let Err(error) = self.source.release(self.config.owner).await {
-            tracing::warn!(%error, "the leases could not be given back; they expire by themselves");
-        }
     }
 }
 
 #[derive(Default)]
 struct Holding(Option<(Lease, Instant)>);
-
-fn producer(brokers: &str) -> Result<FutureProducer, KafkaError> {
-    ClientConfig::new()
-        .set("bootstrap.servers", brokers)
-        .set("client.id", "waymark-relay")
-        .set("acks", "all")
-        .set("enable.idempotence", "true")
-        // As Java clients do: librdkafka's own default would put keys into other partitions.
-        .set("partitioner", "murmur2_random")
-        // The one compression that every client can read without an extra library.
-        .set("compression.type", "gzip")
-        .set("linger.ms", "5")
-        .set("message.timeout.ms", "120000")
-        .create()
-}

@@ -32,6 +32,7 @@ mod leases;
 mod pages;
 mod people_import;
 mod privacy;
+mod relay;
 mod tenants;
 mod transactions;
 mod versions;
