@@ -3,7 +3,6 @@
 //! It keeps everything in memory and proves nothing about durability: the history is in the database, from
 //! which it is filled again at each start.
 
-use crate::produce::Outgoing;
 use futures_util::future::join_all;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
@@ -104,7 +103,7 @@ impl EmbeddedBroker {
             .create()?;
         let mut deliveries = Vec::with_capacity(records.len());
         for record in records {
-            deliveries.push(crate::produce::send(&producer, Outgoing::event(record))?);
+            deliveries.push(crate::produce::send(&producer, record)?);
         }
         for delivery in join_all(deliveries).await {
             delivery.map_err(|_| KafkaError::Canceled)?.map_err(|(error, _)| error)?;

@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
-use waymark_events::Record;
+use waymark_events::{Record, State};
 
 /// The shards that a relay holds, each with the epoch in which it got it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,13 @@ pub trait OutboxSource: Send + Sync + 'static {
 
     /// Blocks the stream of an event that can never be published, with the reason.
     async fn block(&self, seq: i64, error: &str) -> Result<(), SourceError>;
+
+    /// What the compacted topics are to say of people of the leased shards who changed, as it is now.
+    async fn states(&self, lease: &Lease, limit: u64) -> Result<Vec<State>, SourceError>;
+
+    /// Takes states off that were acknowledged. What was sent under a lease that is lost is left to its owner, to be
+    /// sent once more: it may lie behind what they sent meanwhile.
+    async fn settle(&self, lease: &Lease, sent: &[State]) -> Result<(), SourceError>;
 
     /// Gives all leases back.
     async fn release(&self, owner: Uuid) -> Result<(), SourceError>;

@@ -7,27 +7,6 @@ use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use waymark_events::Record;
 
-/// A record on its way out.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Outgoing<'r> {
-    /// What is sent.
-    pub record: &'r Record,
-    /// Sent without a value: a compacted topic forgets the key.
-    pub tombstone: bool,
-}
-
-impl<'r> Outgoing<'r> {
-    /// An event.
-    pub fn event(record: &'r Record) -> Self {
-        Self { record, tombstone: false }
-    }
-
-    /// Within it order is kept: a key of a topic.
-    pub fn stream(&self) -> (&'r str, &'r str) {
-        (self.record.topic.as_str(), self.record.key.as_str())
-    }
-}
-
 /// A producer that leaves no gap: of the messages of a partition a prefix arrives, whatever happens.
 ///
 /// # Errors
@@ -56,8 +35,7 @@ pub(crate) fn producer(brokers: &str) -> Result<FutureProducer, KafkaError> {
 ///
 /// # Errors
 /// When the producer does not even take it: too large, or its queue is full.
-pub(crate) fn send(producer: &FutureProducer, outgoing: Outgoing<'_>) -> Result<DeliveryFuture, KafkaError> {
-    let record = outgoing.record;
+pub(crate) fn send(producer: &FutureProducer, record: &Record) -> Result<DeliveryFuture, KafkaError> {
     let headers = record.headers();
     let headers = headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (key, value)| {
         all.insert(Header { key, value: Some(value.as_str()) })
@@ -66,6 +44,6 @@ pub(crate) fn send(producer: &FutureProducer, outgoing: Outgoing<'_>) -> Result<
         .key(record.key.as_str())
         .timestamp(record.time.timestamp_millis())
         .headers(headers);
-    let message = if outgoing.tombstone { message } else { message.payload(record.data.as_str()) };
+    let message = if record.is_tombstone() { message } else { message.payload(record.data.as_str()) };
     producer.send_result(message).map_err(|(error, _)| error)
 }

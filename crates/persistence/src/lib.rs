@@ -74,7 +74,7 @@ impl Persistence {
     /// The outbox of this database; it hears the commits of this process at once.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
-        Outbox::new(self.database.clone(), self.hint.clone())
+        Outbox::new(self.database.clone(), self.ids.clone(), self.hint.clone())
     }
 
     /// Lets feeds hear the commits of other processes. Runs until it is dropped.

@@ -1,7 +1,7 @@
 //! Producing one batch, so that of each stream a prefix arrives and nothing overtakes.
 
 use super::RelayMetrics;
-use crate::produce::{Outgoing, producer, send};
+use crate::produce::{producer, send};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, Producer, PurgeConfig};
@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use waymark_events::Record;
 
 /// How long deliveries that are under way are awaited once the relay is to stop.
 const LAST_WAIT: Duration = Duration::from_secs(8);
@@ -56,7 +57,7 @@ impl Publisher {
     /// When no new producer can be made.
     pub async fn publish(
         &mut self,
-        messages: &[Outgoing<'_>],
+        messages: &[&Record],
         stop: &CancellationToken,
     ) -> Result<Outcome, KafkaError> {
         let began = Instant::now();
@@ -76,7 +77,7 @@ impl Publisher {
     async fn isolate(
         &mut self,
         batch: &mut Batch,
-        messages: &[Outgoing<'_>],
+        messages: &[&Record],
         stop: &CancellationToken,
     ) -> Result<(), KafkaError> {
         for index in std::mem::take(&mut batch.suspects) {
@@ -138,6 +139,11 @@ fn purge(producer: &FutureProducer) {
     producer.purge(PurgeConfig::default().queue().inflight());
 }
 
+/// Within it order is kept: a key of a topic.
+fn stream(record: &Record) -> (&str, &str) {
+    (record.topic.as_str(), record.key.as_str())
+}
+
 /// A batch while it is under way.
 struct Batch {
     outcome: Outcome,
@@ -155,19 +161,19 @@ impl Batch {
     fn hand_over(
         &mut self,
         producer: &FutureProducer,
-        messages: &[Outgoing<'_>],
+        messages: &[&Record],
         metrics: &RelayMetrics,
     ) -> Vec<(usize, DeliveryFuture)> {
         let mut halted = HashSet::new();
         let mut under_way = Vec::with_capacity(messages.len());
         for (index, message) in messages.iter().enumerate() {
-            if halted.contains(&message.stream()) {
+            if halted.contains(&stream(message)) {
                 continue;
             }
-            match send(producer, *message) {
+            match send(producer, message) {
                 Ok(delivery) => under_way.push((index, delivery)),
                 Err(error) if is_permanent(&error) => {
-                    halted.insert(message.stream());
+                    halted.insert(stream(message));
                     self.outcome.verdicts[index] = Verdict::Refused(error.to_string());
                 }
                 Err(error) => {
@@ -187,7 +193,7 @@ impl Batch {
     async fn await_all(
         &mut self,
         producer: &FutureProducer,
-        messages: &[Outgoing<'_>],
+        messages: &[&Record],
         under_way: Vec<(usize, DeliveryFuture)>,
         deadline: Instant,
         stop: &CancellationToken,
@@ -195,7 +201,7 @@ impl Batch {
         let mut healthy = true;
         let mut halted = HashSet::new();
         for (index, mut delivery) in under_way {
-            let stream = messages[index].stream();
+            let stream = stream(messages[index]);
             let result = match settled(&mut delivery, deadline, stop).await {
                 Some(result) => result,
                 None => {

@@ -13,7 +13,6 @@ mod metrics;
 pub use metrics::RelayMetrics;
 
 use crate::outbox::{Lease, OutboxSource, SourceError};
-use crate::produce::Outgoing;
 use batch::{Outcome, Publisher, Verdict};
 use futures_util::StreamExt;
 use rdkafka::error::KafkaError;
@@ -128,17 +127,53 @@ impl<S: OutboxSource> Relay<S> {
         token: &CancellationToken,
     ) -> Result<bool, TurnError> {
         let lease = self.hold(holding).await?;
-        let records = self.source.pending(&lease, self.config.batch).await?;
-        if records.is_empty() {
+        let events = self.events(publisher, &lease, token).await?;
+        if events == Progress::Delayed {
             return Ok(false);
         }
-        let messages: Vec<Outgoing<'_>> = records.iter().map(Outgoing::event).collect();
-        let outcome = self.keeping(publisher.publish(&messages, token)).await?;
-        self.conclude(&lease, &records, &outcome).await?;
-        if let Some(error) = &outcome.delayed {
-            tracing::warn!(error, "the broker did not acknowledge everything; it is published again");
+        let states = self.states(publisher, &lease, token).await?;
+        Ok(states != Progress::Delayed && [events, states].contains(&Progress::Made))
+    }
+
+    /// A batch of events.
+    async fn events(
+        &self,
+        publisher: &mut Publisher,
+        lease: &Lease,
+        token: &CancellationToken,
+    ) -> Result<Progress, TurnError> {
+        let records = self.source.pending(lease, self.config.batch).await?;
+        if records.is_empty() {
+            return Ok(Progress::Nothing);
         }
-        Ok(outcome.delayed.is_none())
+        let messages: Vec<&Record> = records.iter().collect();
+        let outcome = self.keeping(publisher.publish(&messages, token)).await?;
+        self.conclude(lease, &records, &outcome).await?;
+        Ok(Progress::of(&outcome))
+    }
+
+    /// A batch of states. Of a person only the newest is sent, so there is nothing to block: what is refused is told
+    /// again and again.
+    async fn states(
+        &self,
+        publisher: &mut Publisher,
+        lease: &Lease,
+        token: &CancellationToken,
+    ) -> Result<Progress, TurnError> {
+        let mut states = self.source.states(lease, self.config.batch / 2).await?;
+        if states.is_empty() {
+            return Ok(Progress::Nothing);
+        }
+        let messages: Vec<&Record> = states.iter().flat_map(|state| &state.records).collect();
+        let outcome = self.keeping(publisher.publish(&messages, token)).await?;
+        let mut verdicts = outcome.verdicts.iter();
+        states.retain(|state| {
+            // Every verdict is taken, whatever the others are.
+            let sent = verdicts.by_ref().take(state.records.len()).filter(|v| **v == Verdict::Acknowledged);
+            sent.count() == state.records.len()
+        });
+        self.source.settle(lease, &states).await?;
+        Ok(Progress::of(&outcome))
     }
 
     /// Takes off what arrived, and blocks what never will.
@@ -205,6 +240,25 @@ impl<S: OutboxSource> Relay<S> {
         self.metrics.leases.set(i64::try_from(lease.shards.len()).unwrap_or(i64::MAX));
         holding.0 = Some((lease.clone(), asked));
         Ok(lease)
+    }
+}
+
+/// What came of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// There was nothing to do.
+    Nothing,
+    /// It arrived.
+    Made,
+    /// Some of it is to be published again.
+    Delayed,
+}
+
+impl Progress {
+    fn of(outcome: &Outcome) -> Self {
+        let Some(error) = &outcome.delayed else { return Self::Made };
+        tracing::warn!(error, "the broker did not acknowledge everything; it is published again");
+        Self::Delayed
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use waymark_events::{Record, TraceHeaders};
+use waymark_events::{Record, State, TraceHeaders};
 use waymark_messaging::consume::{Consumption, consume};
 use waymark_messaging::{Lease, OutboxSource, SourceError};
 
@@ -92,6 +92,14 @@ impl OutboxSource for Memory {
         let pending = self.pending.lock().unwrap();
         let key = pending.iter().find(|record| record.seq == seq).unwrap().key.clone();
         self.blocked.lock().unwrap().push((seq, key, error.to_owned()));
+        Ok(())
+    }
+
+    async fn states(&self, _: &Lease, _: u64) -> Result<Vec<State>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    async fn settle(&self, _: &Lease, _: &[State]) -> Result<(), SourceError> {
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod m0001_initial;
 mod m0002_integrity;
 mod m0003_access;
 mod m0005_privacy;
+mod m0011_states;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_integrity::Migration),
             Box::new(m0003_access::Migration),
             Box::new(m0005_privacy::Migration),
+            Box::new(m0011_states::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod prune;
 mod published;
 mod queue;
 pub(crate) mod row;
+mod state;
 
 pub(crate) use announce::announce;
 pub(crate) use append::append;

@@ -11,9 +11,11 @@ use sea_orm::{
     Value,
 };
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
+use waymark_domain::ports::Ids;
 use waymark_events::Record;
 
 /// The condition that a pending event's stream is not blocked.
@@ -22,9 +24,10 @@ pub(super) const NOT_BLOCKED: &str =
      and e.topic = b.topic and e.key = b.key where e.seq = outbox_pending.seq)";
 
 /// The outbox of one database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outbox {
     pub(super) database: Database,
+    pub(super) ids: Arc<dyn Ids>,
     hint: Hint,
 }
 
@@ -52,8 +55,8 @@ impl Bell {
 }
 
 impl Outbox {
-    pub(crate) fn new(database: Database, hint: Hint) -> Self {
-        Self { database, hint }
+    pub(crate) fn new(database: Database, ids: Arc<dyn Ids>, hint: Hint) -> Self {
+        Self { database, ids, hint }
     }
 
     /// A bell that rings from now on. Take it before asking for pending events, so that none is missed.

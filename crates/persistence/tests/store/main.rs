@@ -33,6 +33,7 @@ mod pages;
 mod people_import;
 mod privacy;
 mod relay;
+mod states;
 mod tenants;
 mod transactions;
 mod versions;

@@ -1,16 +1,15 @@
 //! `waymark relay`.
 
-use super::{connect, persistence, up_to_date};
+use super::{connect, persistence, topics, up_to_date};
 use crate::adapters::OutboxAdapter;
 use crate::admin::Admin;
 use crate::config::{Config, EventsMode};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
 use waymark_domain::ports::{Clock, Ids};
-use waymark_messaging::topics::{self, Replication, TopicState};
 use waymark_messaging::{Relay, RelayConfig};
 use waymark_persistence::{Administrators, Outbox};
 
@@ -25,8 +24,8 @@ pub async fn run(config: Config) -> Result<()> {
     let brokers = config.events.brokers.clone().unwrap_or_default();
     let database = connect(&config).await?;
     up_to_date(&database).await?;
-    prepare_topics(&config, &brokers).await?;
     let outbox = persistence(&database, Administrators::default()).outbox();
+    topics::prepare(&config.events, &outbox).await?;
     let source = OutboxAdapter(outbox.clone());
     let relay = Relay::new(Arc::new(source), RelayConfig::new(brokers.clone(), SystemIds.next()));
     let mut lifecycle = Lifecycle::default();
@@ -58,27 +57,4 @@ async fn prune(outbox: Outbox, days: u32) {
             Err(error) => tracing::warn!(%error, "the log could not be pruned; it is tried again"),
         }
     }
-}
-
-async fn prepare_topics(config: &Config, brokers: &str) -> Result<()> {
-    let replication = Replication {
-        factor: config.events.replication_factor,
-        min_insync: config.events.min_insync_replicas,
-    };
-    let states = topics::ensure(brokers, replication)
-        .await
-        .with_context(|| format!("the topics cannot be made: do the brokers at {brokers} run?"))?;
-    for (topic, state) in states {
-        match state {
-            TopicState::Created => tracing::info!(topic = topic.name(), "topic created"),
-            TopicState::Present => {}
-            TopicState::Missing => bail!("the topic {} is missing", topic.name()),
-            TopicState::Partitions(found) => tracing::warn!(
-                topic = topic.name(),
-                found,
-                "the topic has another number of partitions than the contract says"
-            ),
-        }
-    }
-    Ok(())
 }

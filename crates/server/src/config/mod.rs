@@ -10,7 +10,8 @@ pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
 pub use load::load;
 pub use sections::{
-    Config, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting, TenantConfig,
+    Config, Differences, EventsConfig, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting,
+    TenantConfig,
 };
 
 /// Every setting with its default and what it is for.

@@ -104,8 +104,22 @@ pub struct EventsConfig {
     pub replication_factor: i32,
     /// Copies that must have an event.
     pub min_insync_replicas: i32,
+    /// Whether the relay makes topics that are missing.
+    pub create_topics: bool,
+    /// What the relay does about topics that are not as they should be.
+    pub topic_differences: Differences,
     /// Days for which the log keeps events that were published; 0 keeps them for good.
     pub log_retention_days: u32,
+}
+
+/// What the relay does at its start about topics that are not as they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Differences {
+    /// It says so in its log, and works.
+    Warn,
+    /// It does not start.
+    Refuse,
 }
 
 /// Section `[tenant]`.
