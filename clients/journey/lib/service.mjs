@@ -57,7 +57,7 @@ async function until(what, most, ready) {
 const answers = async (url) => (await fetch(url).catch(() => undefined))?.ok === true;
 
 /** A process whose output is kept for when something goes wrong. */
-function start(args, env) {
+export function launch(args, env) {
   const child = spawn(binary(), args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const state = { child, output: '', exited: undefined };
   child.stdout.on('data', (data) => (state.output += data));
@@ -107,7 +107,7 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
     tenant: 'default',
     folder,
     async start() {
-      this.process = start(sample ? args : [...args, '--empty'], env);
+      this.process = launch(sample ? args : [...args, '--empty'], env);
       await started(`${this.url}/health/ready`, this.process);
     },
     kill() {
@@ -196,11 +196,13 @@ export async function production({ env: more = {} } = {}) {
     folder,
     /** Where each process tells its metrics. */
     metrics: { serve: `http://127.0.0.1:${serveMetrics}/metrics`, relay: `http://127.0.0.1:${relayMetrics}/metrics` },
+    /** Its settings, for more processes of the same service. */
+    env,
     /** Runs a command of the operator's on the same configuration. */
     cli,
     async start() {
-      this.process = start(['serve'], env);
-      this.relay = start(['relay'], env);
+      this.process = launch(['serve'], env);
+      this.relay = launch(['relay'], env);
       await started(`${this.url}/health/ready`, this.process, this.relay);
     },
     async kill() {
