@@ -30,8 +30,10 @@ pub trait OutboxSource: Send + Sync + 'static {
     /// Renews the leases that still hold, and changes nothing else: for a relay that is busy with them.
     async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), SourceError>;
 
-    /// The oldest pending events of the leased shards, in the order of the log, without blocked streams.
-    async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError>;
+    /// The oldest pending events of the leased shards, in the order of the log, without blocked streams and without
+    /// those at these places, which are under way.
+    async fn pending(&self, lease: &Lease, limit: u64, under_way: &[i64])
+    -> Result<Vec<Record>, SourceError>;
 
     /// Takes acknowledged events off, as far as their shards are still held in the same epoch.
     async fn acknowledge(&self, lease: &Lease, seqs: &[i64]) -> Result<u64, SourceError>;

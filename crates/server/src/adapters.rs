@@ -32,8 +32,13 @@ impl OutboxSource for OutboxAdapter {
         self.0.renew(owner, ttl).await.map_err(source_error)
     }
 
-    async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError> {
-        self.0.pending(&stored(lease), limit).await.map_err(source_error)
+    async fn pending(
+        &self,
+        lease: &Lease,
+        limit: u64,
+        under_way: &[i64],
+    ) -> Result<Vec<Record>, SourceError> {
+        self.0.pending_beside(&stored(lease), limit, under_way).await.map_err(source_error)
     }
 
     async fn acknowledge(&self, lease: &Lease, seqs: &[i64]) -> Result<u64, SourceError> {

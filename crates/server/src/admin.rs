@@ -34,6 +34,7 @@ struct OutboxGauges {
     pending: Gauge,
     oldest: Gauge<f64, AtomicU64>,
     blocked: Gauge,
+    states: Gauge,
     up: Gauge,
 }
 
@@ -45,6 +46,8 @@ impl OutboxGauges {
         registry.register("waymark_outbox_oldest_pending_seconds", oldest, self.oldest.clone());
         let blocked = "Streams whose next event the broker refused for good";
         registry.register("waymark_outbox_blocked_streams", blocked, self.blocked.clone());
+        let states = "People whose present state was not told yet";
+        registry.register("waymark_outbox_pending_states", states, self.states.clone());
         let up = "Whether the database answered when this was read; if not, the outbox is as it was before";
         registry.register("waymark_database_up", up, self.up.clone());
     }
@@ -55,6 +58,7 @@ impl OutboxGauges {
                 self.up.set(1);
                 self.pending.set(figures.pending);
                 self.blocked.set(figures.blocked);
+                self.states.set(figures.states);
                 let age = figures.oldest.map(|oldest| SystemClock.now() - oldest);
                 self.oldest.set(age.map_or(0.0, |age| age.as_seconds_f64().max(0.0)));
             }

@@ -89,6 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Schema { check } => steps::schema(check),
         Command::Events { check } => steps::events(check),
         Command::Bench { what: bench::What::Transport, rounds, seconds } => bench::transport(rounds, seconds),
+        Command::Bench { what: bench::What::Relay, .. } => bench::relay(),
         Command::Bench { what: bench::What::Access, .. } => bench::access(),
         Command::Chaos(chaos) => steps::chaos(&chaos),
         Command::Playground => steps::playground(),

@@ -14,7 +14,7 @@ pub use metrics::RelayMetrics;
 
 use crate::outbox::{Lease, OutboxSource, SourceError};
 use batch::{Outcome, Publisher, Verdict};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future};
 use rdkafka::error::KafkaError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,6 +100,7 @@ impl<S: OutboxSource> Relay<S> {
                 Ok(more) => more,
                 Err(error) => {
                     self.metrics.failed_turns.inc();
+                    holding.ahead.clear();
                     tracing::warn!(%error, "the relay could not go on; it tries again");
                     false
                 }
@@ -127,7 +128,7 @@ impl<S: OutboxSource> Relay<S> {
         token: &CancellationToken,
     ) -> Result<bool, TurnError> {
         let lease = self.hold(holding).await?;
-        let events = self.events(publisher, &lease, token).await?;
+        let events = self.events(publisher, &lease, &mut holding.ahead, token).await?;
         if events == Progress::Delayed {
             return Ok(false);
         }
@@ -135,19 +136,38 @@ impl<S: OutboxSource> Relay<S> {
         Ok(states != Progress::Delayed && [events, states].contains(&Progress::Made))
     }
 
-    /// A batch of events.
+    /// A batch of events. While it is under way the next one is read already, and kept only if all of this one
+    /// arrives: otherwise it could overtake.
     async fn events(
         &self,
         publisher: &mut Publisher,
         lease: &Lease,
+        ahead: &mut Vec<Record>,
         token: &CancellationToken,
     ) -> Result<Progress, TurnError> {
-        let records = self.source.pending(lease, self.config.batch).await?;
+        let limit = self.config.batch;
+        let mut records = std::mem::take(ahead);
+        if records.is_empty() {
+            records = self.source.pending(lease, limit, &[]).await?;
+        }
         if records.is_empty() {
             return Ok(Progress::Nothing);
         }
+        let seqs: Vec<i64> = records.iter().map(|record| record.seq).collect();
         let messages: Vec<&Record> = records.iter().collect();
-        let outcome = self.keeping(publisher.publish(&messages, token)).await?;
+        let publishing = publisher.publish(&messages, token);
+        let outcome = if seqs.len() as u64 == limit {
+            let looking = self.source.pending(lease, limit, &seqs);
+            let (outcome, next) = self.keeping(future::join(publishing, looking)).await;
+            let outcome = outcome?;
+            if outcome.verdicts.iter().all(|verdict| *verdict == Verdict::Acknowledged) {
+                // What could not be read now is read in the next turn.
+                *ahead = next.unwrap_or_default();
+            }
+            outcome
+        } else {
+            self.keeping(publishing).await?
+        };
         self.conclude(lease, &records, &outcome).await?;
         Ok(Progress::of(&outcome))
     }
@@ -227,18 +247,22 @@ impl<S: OutboxSource> Relay<S> {
     /// The lease, renewed when a third of its time has passed. A lease that could not be renewed is not
     /// used: somebody else may hold the shards by now.
     async fn hold(&self, holding: &mut Holding) -> Result<Lease, SourceError> {
-        if let Some((lease, renewed)) = &holding.0
+        if let Some((lease, renewed)) = &holding.lease
             && renewed.elapsed() < self.config.lease / 3
         {
             return Ok(lease.clone());
         }
-        let before = holding.0.take().map(|(lease, _)| lease.shards).unwrap_or_default();
+        let before = holding.lease.take().map(|(lease, _)| lease.shards).unwrap_or_default();
         let asked = Instant::now();
         let lease = self.source.claim(self.config.owner, self.config.lease).await?;
+        if lease.shards != before {
+            // It was read under another lease.
+            holding.ahead.clear();
+        }
         let gained = lease.shards.iter().filter(|shard| !before.contains(shard)).count();
         self.metrics.lease_moves.inc_by(gained as u64);
         self.metrics.leases.set(i64::try_from(lease.shards.len()).unwrap_or(i64::MAX));
-        holding.0 = Some((lease.clone(), asked));
+        holding.lease = Some((lease.clone(), asked));
         Ok(lease)
     }
 }
@@ -262,5 +286,11 @@ impl Progress {
     }
 }
 
+/// What a relay has in its hands between two turns.
 #[derive(Default)]
-struct Holding(Option<(Lease, Instant)>);
+struct Holding {
+    /// The lease, and when it was asked for.
+    lease: Option<(Lease, Instant)>,
+    /// Events that were read already, to be published next.
+    ahead: Vec<Record>,
+}

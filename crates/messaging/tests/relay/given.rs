@@ -73,11 +73,13 @@ impl OutboxSource for Memory {
         Ok(())
     }
 
-    async fn pending(&self, _: &Lease, limit: u64) -> Result<Vec<Record>, SourceError> {
+    async fn pending(&self, _: &Lease, limit: u64, under_way: &[i64]) -> Result<Vec<Record>, SourceError> {
         let blocked: HashSet<String> =
             self.blocked.lock().unwrap().iter().map(|(_, key, _)| key.clone()).collect();
         let pending = self.pending.lock().unwrap();
-        let free = pending.iter().filter(|record| !blocked.contains(&record.key));
+        let free = pending
+            .iter()
+            .filter(|record| !blocked.contains(&record.key) && !under_way.contains(&record.seq));
         Ok(free.take(usize::try_from(limit).unwrap()).cloned().collect())
     }
 

@@ -14,6 +14,8 @@ pub struct OutboxFigures {
     pub oldest: Option<DateTime<Utc>>,
     /// Streams that are blocked.
     pub blocked: i64,
+    /// People whose present state was not told yet.
+    pub states: i64,
 }
 
 impl Outbox {
@@ -25,7 +27,8 @@ impl Outbox {
         let db = self.database.pool();
         let backend = db.get_database_backend();
         let counts = "select (select count(*) from outbox_pending) as pending,
-             (select count(*) from outbox_blocked) as blocked";
+             (select count(*) from outbox_blocked) as blocked,
+             (select count(*) from state_pending) as states";
         let counts = db.query_one_raw(Statement::from_string(backend, counts)).await?;
         let oldest = format!(
             "select occurred_at from event_log where seq =
@@ -37,6 +40,7 @@ impl Outbox {
             pending: counts.try_get("", "pending")?,
             oldest: oldest.map(|row| row.try_get("", "occurred_at")).transpose()?,
             blocked: counts.try_get("", "blocked")?,
+            states: counts.try_get("", "states")?,
         })
     }
 }

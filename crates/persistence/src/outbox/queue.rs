@@ -6,6 +6,7 @@ use super::lease::{self, Lease};
 use super::row::{event, pending};
 use crate::database::{Database, any};
 use crate::error::{Fault, Result};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     Value,
@@ -101,12 +102,27 @@ impl Outbox {
     /// # Errors
     /// A fault of the database.
     pub async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, Fault> {
+        self.pending_beside(lease, limit, &[]).await
+    }
+
+    /// The same, without those at these places, which are under way. What comes after them may be published once they
+    /// have all arrived, not before.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn pending_beside(
+        &self,
+        lease: &Lease,
+        limit: u64,
+        under_way: &[i64],
+    ) -> Result<Vec<Record>, Fault> {
         let db = self.database.pool();
         let shards = lease.shards.iter().map(|(shard, _)| *shard);
         // The few sequence numbers first, then their rows: a join would read the log by another way.
         let seqs: Vec<i64> = pending::Entity::find()
             .filter(any(db, pending::Column::Shard, shards))
             .filter(sea_orm::sea_query::Expr::cust(NOT_BLOCKED))
+            .filter(any(db, pending::Column::Seq, under_way.iter().copied()).not())
             .order_by_asc(pending::Column::Seq)
             .limit(limit)
             .all(db)
