@@ -1,8 +1,8 @@
-// `cargo xtask chaos`: kills processes under load, then reads everything and checks it.
+// `cargo xtask chaos`: kills and pauses processes under load, then reads everything and checks it.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { samples } from '../journey/lib/metrics.mjs';
-import { checkEvents, checkHistory, checkStates } from './lib/checker.mjs';
+import { checkEvents, checkHistory, checkStates, checkWhole } from './lib/checker.mjs';
 import { cluster, sleep, until } from './lib/cluster.mjs';
 import { Loader, organise } from './lib/loader.mjs';
 import { readDatabase, readTopics } from './lib/reading.mjs';
@@ -32,10 +32,21 @@ function random(seed) {
 
 const say = (text) => console.log(`chaos: ${text}`);
 
-/** Kills one of them at a random moment, and starts it again a while later. */
-async function round(number, { members }, chance) {
+/** How long a relay is stopped without being killed: its leases are over when it goes on, and it does not know. */
+const PAUSE = 8_000;
+
+/** Kills one of them at a random moment and starts it again a while later, or lets a relay pause. */
+async function round(number, { gateways, relays, broker }, chance) {
   await sleep(500 + chance() * 2_500);
-  const member = members[Math.floor(chance() * members.length)];
+  const kind = ['gateway', 'relay', 'broker', 'pause'][Math.floor(chance() * 4)];
+  const choice = { gateway: gateways, relay: relays, broker: [broker], pause: relays }[kind];
+  const member = choice[Math.floor(chance() * choice.length)];
+  if (kind === 'pause') {
+    member.state.child.kill('SIGSTOP');
+    await sleep(PAUSE);
+    member.state.child.kill('SIGCONT');
+    return say(`round ${number}: paused ${member.name} for ${PAUSE} ms`);
+  }
   await member.kill();
   const down = Math.round(100 + chance() * 2_400);
   await sleep(down);
@@ -58,11 +69,11 @@ async function outage({ broker, service }, loader, seconds) {
   const count = (outcome) => during.filter((entry) => entry.outcome === outcome).length;
   say(
     `broker away for ${seconds} s: ${count('ok')} writes acknowledged, ${count('conflict')} conflicts, ${count('refused')} refused, ` +
-      `${count('unknown')} unknown; /metrics showed ${pending} pending, the oldest ${age.toFixed(1)} s old; ` +
+      `${count('unreachable') + count('unknown')} unreachable or unknown; /metrics showed ${pending} pending, the oldest ${age.toFixed(1)} s old; ` +
       `caught up ${((Date.now() - back) / 1000).toFixed(1)} s after it was back`,
   );
   const problems = [];
-  if (count('refused') + count('unknown') > 0) problems.push({ rule: 'outage', text: 'a mutation failed because the broker was away' });
+  if (['refused', 'unreachable', 'unknown'].some((outcome) => count(outcome) > 0)) problems.push({ rule: 'outage', text: 'a mutation failed because the broker was away' });
   if (!(pending > 0 && age > seconds / 2)) problems.push({ rule: 'outage', text: 'the metrics did not show the lag' });
   return problems;
 }
@@ -74,7 +85,7 @@ async function judge({ service }, db, loader) {
   await until('nothing is pending', async () => (await db.query(waiting)).rows[0].count === '0');
   const drained = Date.now() - began;
   const [{ log, people, evidence }, { events, states }] = [await readDatabase(db), await readTopics(service)];
-  const problems = [...checkEvents(log, events), ...checkStates(people, states), ...checkHistory(loader.history, evidence)];
+  const problems = [...checkEvents(log, events), ...checkStates(people, states), ...checkHistory(loader.history, evidence), ...checkWhole(log, evidence)];
   return { problems, log: log.length, messages: events.length, states: states.length, drained };
 }
 
@@ -83,7 +94,7 @@ function report(loader, seconds, { log, messages, states, drained }) {
   const took = loader.history.filter(({ outcome }) => outcome === 'ok').map((entry) => entry.took).sort((a, b) => a - b);
   say(
     `${loader.history.length} writes in ${seconds.toFixed(0)} s (${(loader.history.length / seconds).toFixed(0)}/s): ${count('ok')} acknowledged, ` +
-      `${count('conflict')} conflicts, ${count('refused')} refused, ${count('unknown')} unknown; p95 ${took[Math.floor(took.length * 0.95)]} ms`,
+      `${count('conflict')} conflicts, ${count('refused')} refused, ${count('unreachable')} unreachable, ${count('unknown')} unknown; p95 ${took[Math.floor(took.length * 0.95)]} ms`,
   );
   say(`${log} events committed, ${messages} messages (${messages - log} repeated), ${states} states; nothing pending ${drained} ms after the load`);
 }

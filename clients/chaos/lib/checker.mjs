@@ -63,6 +63,14 @@ export function checkStates(people, messages) {
   });
 }
 
+/** Evidence and the event that it was proposed are both there or both not. */
+export function checkWhole(log, kept) {
+  const proposed = log.filter(({ type }) => type === 'career.evidence-proposed.v1').map(({ data }) => JSON.parse(data).evidenceId.replaceAll('-', ''));
+  const told = new Set(proposed);
+  const half = [...[...kept].filter((id) => !told.has(id)), ...proposed.filter((id) => !kept.has(id))];
+  return half.map((id) => ({ rule: 'torn', text: `${id} is there without its event, or the other way round` }));
+}
+
 /** What was acknowledged is there; what nobody knows may be; nothing else is. `kept` are the ids in the database. */
 export function checkHistory(history, kept) {
   const problems = [];

@@ -72,5 +72,5 @@ export async function cluster() {
   const first = (name, role, state, url) => Object.assign(new Member(name, role, service.env, url), { state });
   const gateways = [first('gateway 1', 'serve', service.process, service.url), await another('gateway 2', 'serve')];
   const relays = [first('relay 1', 'relay', service.relay), await another('relay 2', 'relay')];
-  return { service, broker, gateways, relays, members: [...gateways, ...relays, broker] };
+  return { service, broker, gateways, relays };
 }

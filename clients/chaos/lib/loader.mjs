@@ -71,6 +71,8 @@ export class Loader {
       : () => request(target, 'tomas', documents.attestSkill, { input: { personId, skillId: skills.sql, level } });
     const answered = await send().catch((error) => error);
     const entry = { creates, began, took: Date.now() - began };
+    // Nothing was sent to a gateway that does not listen; of anything else nobody knows.
+    if (answered.cause?.code === 'ECONNREFUSED') return { ...entry, outcome: 'unreachable' };
     if (answered instanceof Error) return { ...entry, outcome: 'unknown' };
     const payload = Object.values(answered.data ?? {})[0];
     const refusal = answered.errors?.[0]?.extensions?.code ?? payload?.userErrors?.[0]?.code;

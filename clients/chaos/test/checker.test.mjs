@@ -1,7 +1,7 @@
 // The checker itself: each rule that can be broken is seen to be broken.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkEvents, checkHistory, checkStates } from '../lib/checker.mjs';
+import { checkEvents, checkHistory, checkStates, checkWhole } from '../lib/checker.mjs';
 
 const event = (sequence, key = 'a') => ({ id: `${key}${sequence}`, topic: 't', key, sequence, type: 'x', data: '{}' });
 const message = (sequence, key = 'a', more = {}) => {
@@ -26,6 +26,13 @@ test('each broken rule is seen', () => {
   assert.deepEqual(rules([...good, message(2, 'a', { value: '{"x":1}' })]), ['altered']);
   assert.deepEqual(rules([...good, message(2, 'a', { partition: 1 })]), ['order']);
   assert.deepEqual(rules([message(1), message(3)], [event(1), event(3)]), ['order', 'log'], 'a gap in the log');
+});
+
+test('a change without its event is seen, and an event without its change', () => {
+  const proposed = { ...event(1), type: 'career.evidence-proposed.v1', data: '{"evidenceId":"a-b"}' };
+  assert.deepEqual(checkWhole([proposed, event(2)], new Set(['ab'])), []);
+  assert.deepEqual(checkWhole([proposed], new Set(['ab', 'cd'])).map(({ rule }) => rule), ['torn']);
+  assert.deepEqual(checkWhole([proposed], new Set()).map(({ rule }) => rule), ['torn']);
 });
 
 test('an older state at the end is seen', () => {

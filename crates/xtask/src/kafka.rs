@@ -81,7 +81,8 @@ fn settings(folder: &Path, port: u16, controller: u16) -> String {
          listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
          log.dirs={}\noffsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n\
          transaction.state.log.min.isr=1\ngroup.initial.rebalance.delay.ms=0\n\
-         auto.create.topics.enable=false\n",
+         auto.create.topics.enable=false\n\
+         broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n",
         folder.join("data").display()
     )
 }

@@ -1,7 +1,7 @@
 //! `waymark topics`, and what the relay does about topics at its start.
 
 use super::{connect, persistence, up_to_date};
-use crate::config::{Config, Differences, EventsConfig};
+use crate::config::{Config, Differences, EventsConfig, EventsMode};
 use crate::system::SystemClock;
 use anyhow::{Context, Result, bail};
 use waymark_domain::ports::Clock;
@@ -11,11 +11,13 @@ use waymark_persistence::{Administrators, Outbox};
 
 /// `waymark topics check`: shows what differs; an error if anything does.
 pub async fn check(config: Config) -> Result<()> {
+    needed(&config.events)?;
     report(&differences(&config.events).await?)
 }
 
 /// `waymark topics apply`: makes what is missing, mends what can be mended, and shows what is left.
 pub async fn apply(config: Config) -> Result<()> {
+    needed(&config.events)?;
     let database = connect(&config).await?;
     up_to_date(&database).await?;
     let made = create(&config.events, &persistence(&database, Administrators::default()).outbox()).await?;
@@ -29,6 +31,13 @@ pub async fn apply(config: Config) -> Result<()> {
     }
     database.close().await?;
     report(&self::differences(&config.events).await?)
+}
+
+fn needed(config: &EventsConfig) -> Result<()> {
+    if config.mode == EventsMode::None {
+        bail!("events.mode is \"none\": there are no topics");
+    }
+    Ok(())
 }
 
 /// Makes and checks the topics before the relay starts, as the configuration says.
