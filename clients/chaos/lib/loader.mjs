@@ -51,13 +51,17 @@ export class Loader {
 
   #begin() {
     this.#count += 1;
-    const writing = this.write().then((entry) => this.history.push(entry));
+    const writing = this.write();
     this.#under_way.add(writing);
     writing.finally(() => this.#under_way.delete(writing));
   }
 
-  /** One write, on either gateway. */
+  /** One write, on either gateway; its answer goes into the history. */
   async write() {
+    this.history.push(await this.#answer());
+  }
+
+  async #answer() {
     const { names, people, skills } = this.ids;
     const name = names[Math.floor(this.random() * names.length)];
     const personId = people[name];

@@ -5,8 +5,20 @@ import { stateTopics, topics } from '../../journey/lib/kafka.mjs';
 
 export const kafkaOf = (service) => new Kafka({ clientId: 'chaos', brokers: [service.brokers], logLevel: logLevel.NOTHING });
 
-/** All messages, up to where each partition ends now, in the order of each partition. */
+/** All messages; a broker that has just come back may not be ready for a group, and is asked again. */
 export async function readTopics(service) {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await readOnce(service);
+    } catch (error) {
+      if (!error.retriable || turn === 10) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
+/** All messages, up to where each partition ends now, in the order of each partition. */
+async function readOnce(service) {
   const kafka = kafkaOf(service);
   const all = [...topics, ...stateTopics];
   const admin = kafka.admin();
@@ -25,7 +37,7 @@ export async function readTopics(service) {
   const left = new Set(ends.keys());
   await new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error(`not read to the end: ${[...left]}`)), 180_000).unref();
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error));
     const eachMessage = async ({ topic, partition, message }) => {
       const header = (name) => message.headers[name]?.toString();
       if (header('ce_source') === `/waymark/${service.tenant}`) {
@@ -38,8 +50,7 @@ export async function readTopics(service) {
       if (left.size === 0) resolve();
     };
     consumer.run({ eachMessage, partitionsConsumedConcurrently: 4 }).catch(reject);
-  });
-  await consumer.disconnect();
+  }).finally(() => consumer.disconnect());
   const on = (names) => messages.filter(({ topic }) => names.includes(topic));
   return { events: on(topics), states: on(stateTopics.slice(0, 1)) };
 }
