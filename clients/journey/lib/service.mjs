@@ -57,7 +57,7 @@ async function until(what, most, ready) {
 const answers = async (url) => (await fetch(url).catch(() => undefined))?.ok === true;
 
 /** A process whose output is kept for when something goes wrong. */
-function start(args, env) {
+export function launch(args, env) {
   const child = spawn(binary(), args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const state = { child, output: '', exited: undefined };
   child.stdout.on('data', (data) => (state.output += data));
@@ -107,7 +107,7 @@ export async function embedded({ sample = false, args: more = [], env = {} } = {
     tenant: 'default',
     folder,
     async start() {
-      this.process = start(sample ? args : [...args, '--empty'], env);
+      this.process = launch(sample ? args : [...args, '--empty'], env);
       await started(`${this.url}/health/ready`, this.process);
     },
     kill() {
@@ -163,7 +163,7 @@ export async function production({ env: more = {} } = {}) {
   writeFileSync(join(folder, 'issuer.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(folder, 'cursor.key'), randomBytes(32));
   writeFileSync(join(folder, 'master.key'), randomBytes(32).toString('base64'));
-  const port = await freePort();
+  const [port, serveMetrics, relayMetrics] = [await freePort(), await freePort(), await freePort()];
   const env = {
     WAYMARK_DATABASE__URL: server.replace(/\/[^/]*$/, `/${tenant}`),
     WAYMARK_EVENTS__BROKERS: brokers,
@@ -181,6 +181,8 @@ export async function production({ env: more = {} } = {}) {
       },
     ]),
     WAYMARK_TENANT__KEY: tenant,
+    WAYMARK_ADMIN__SERVE_LISTEN: `127.0.0.1:${serveMetrics}`,
+    WAYMARK_ADMIN__RELAY_LISTEN: `127.0.0.1:${relayMetrics}`,
     // Tests ask for more than one person would.
     WAYMARK_LIMITS__POINTS_PER_MINUTE: '0',
     ...more,
@@ -194,6 +196,10 @@ export async function production({ env: more = {} } = {}) {
     brokers,
     tenant,
     folder,
+    /** Where each process tells its metrics. */
+    metrics: { serve: `http://127.0.0.1:${serveMetrics}/metrics`, relay: `http://127.0.0.1:${relayMetrics}/metrics` },
+    /** Its settings, for more processes of the same service. */
+    env,
     /** Runs a command of the operator's on the same configuration. */
     cli,
     /** The same beside the test; hands back how it ended, whatever that is. */
@@ -207,12 +213,12 @@ export async function production({ env: more = {} } = {}) {
     async restart(more = {}) {
       Object.assign(env, more);
       await stop(this.process);
-      this.process = start(['serve'], env);
+      this.process = launch(['serve'], env);
       await started(`${this.url}/health/ready`, this.process);
     },
     async start() {
-      this.process = start(['serve'], env);
-      this.relay = start(['relay'], env);
+      this.process = launch(['serve'], env);
+      this.relay = launch(['relay'], env);
       await started(`${this.url}/health/ready`, this.process, this.relay);
     },
     async kill() {

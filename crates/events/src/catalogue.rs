@@ -104,4 +104,6 @@ catalogue! {
     SkillEstimateChanged(SkillEstimateChangedV1) = "career.skill-estimate-changed.v1", Progress by "person";
     ReadinessChanged(ReadinessChangedV1) = "career.readiness-changed.v1", Progress by "person";
     GapClosed(GapClosedV1) = "career.gap-closed.v1", Progress by "person";
+    ProgressState(ProgressStateV1) = "career.progress-state.v1", ProgressState by "person";
+    SubjectErased(SubjectErasedV1) = "career.subject-erased.v1", Erasures by "person";
 }

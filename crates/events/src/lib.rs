@@ -14,5 +14,5 @@ pub mod schema;
 pub mod topic;
 
 pub use catalogue::{CATALOGUE, EventType, PublishedEvent};
-pub use record::{Record, TraceHeaders};
-pub use topic::Topic;
+pub use record::{Record, State, TraceHeaders};
+pub use topic::{Cleanup, Topic};

@@ -53,8 +53,27 @@ pub struct Record {
     pub time: DateTime<Utc>,
     /// Links to causes.
     pub trace: TraceHeaders,
-    /// The payload as JSON text.
+    /// The payload as JSON text; empty for a tombstone, by which a compacted topic forgets the key.
     pub data: String,
+}
+
+/// What the compacted topics are to say of one person from now on, on its way out of an outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// Key of the tenant.
+    pub tenant_key: String,
+    /// The person.
+    pub person: Uuid,
+    /// The shard of the outbox in which the person lies.
+    pub shard: i16,
+    /// Names the change that is told: a later one has another.
+    pub mark: Uuid,
+    /// When that change was.
+    pub at: DateTime<Utc>,
+    /// What is to be said.
+    pub records: Vec<Record>,
 }
 
 impl Record {
@@ -70,11 +89,18 @@ impl Record {
         crate::schema::uri(&self.event_type)
     }
 
+    /// Whether the message has no value.
+    #[must_use]
+    pub fn is_tombstone(&self) -> bool {
+        self.data.is_empty()
+    }
+
     /// The Kafka headers of the message, in a fixed order.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![
-            ("content-type", CONTENT_TYPE.to_owned()),
+        let content = (!self.is_tombstone()).then(|| ("content-type", CONTENT_TYPE.to_owned()));
+        let mut headers: Vec<_> = content.into_iter().collect();
+        headers.extend([
             ("ce_specversion", SPEC_VERSION.to_owned()),
             ("ce_id", self.id.to_string()),
             ("ce_source", self.source()),
@@ -84,7 +110,7 @@ impl Record {
             ("ce_dataschema", self.dataschema()),
             ("ce_partitionkey", self.key.clone()),
             ("ce_sequence", self.sequence.to_string()),
-        ];
+        ]);
         let links = [
             ("ce_traceparent", &self.trace.traceparent),
             ("ce_tracestate", &self.trace.tracestate),

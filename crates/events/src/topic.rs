@@ -9,17 +9,43 @@ pub enum Topic {
     Framework,
     /// Evidence and its states. Keyed by the person it is about.
     Evidence,
+    /// The present progress record of each person. Keyed by person, compacted: the newest one is kept.
+    ProgressState,
+    /// Who was erased. Keyed by subject, compacted and kept.
+    Erasures,
+}
+
+/// What a topic does with messages that have become old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleanup {
+    /// They are deleted after some days.
+    Delete {
+        /// How many.
+        days: i64,
+    },
+    /// Of each key the newest one stays.
+    Compact {
+        /// Days after which older ones are gone at the latest.
+        days: i64,
+    },
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 3] = [Self::Progress, Self::Framework, Self::Evidence];
+    pub const ALL: [Self; 5] =
+        [Self::Progress, Self::Framework, Self::Evidence, Self::ProgressState, Self::Erasures];
 
     /// Partitions of each topic. Never changed: a key would move to another partition and lose its order.
     pub const PARTITIONS: i32 = 12;
 
-    /// Days for which a topic keeps its messages.
-    pub const RETENTION_DAYS: i64 = 30;
+    /// What becomes of its old messages.
+    #[must_use]
+    pub const fn cleanup(self) -> Cleanup {
+        match self {
+            Self::Progress | Self::Framework | Self::Evidence => Cleanup::Delete { days: 30 },
+            Self::ProgressState | Self::Erasures => Cleanup::Compact { days: 7 },
+        }
+    }
 
     /// The topic's name on the broker.
     #[must_use]
@@ -28,6 +54,8 @@ impl Topic {
             Self::Progress => "career.progress.events.v1",
             Self::Framework => "career.framework.events.v1",
             Self::Evidence => "career.evidence.events.v1",
+            Self::ProgressState => "career.progress.state.v1",
+            Self::Erasures => "career.subject.erasures.v1",
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! This is the only crate that knows rdkafka, and it knows nothing of careers: it moves
 //! [`Record`](waymark_events::Record)s. [`Relay`] publishes what waits in an outbox, [`EmbeddedBroker`] is a
-//! broker for development inside the process, [`consume`] reads a topic, [`topics`] creates and checks the
-//! topics of the contract. Start reading at [`relay`].
+//! broker for development inside the process, [`consume`] reads a topic, [`topics`] makes, checks and
+//! mends the topics of the contract. Start reading at [`relay`].
 
 pub mod consume;
 mod embedded;
@@ -14,4 +14,4 @@ pub mod topics;
 
 pub use embedded::{EmbeddedBroker, EmbeddedError};
 pub use outbox::{Lease, OutboxSource, SourceError};
-pub use relay::{Relay, RelayConfig, RelayStats};
+pub use relay::{Relay, RelayConfig, RelayMetrics};

@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
-use waymark_events::Record;
+use waymark_events::{Record, State};
 
 /// The shards that a relay holds, each with the epoch in which it got it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +27,26 @@ pub trait OutboxSource: Send + Sync + 'static {
     /// Renews the relay's leases and claims its fair share of the shards, for `ttl` from now.
     async fn claim(&self, owner: Uuid, ttl: Duration) -> Result<Lease, SourceError>;
 
-    /// The oldest pending events of the leased shards, in the order of the log, without blocked streams.
-    async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError>;
+    /// Renews the leases that still hold, and changes nothing else: for a relay that is busy with them.
+    async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), SourceError>;
+
+    /// The oldest pending events of the leased shards, in the order of the log, without blocked streams and without
+    /// those at these places, which are under way.
+    async fn pending(&self, lease: &Lease, limit: u64, under_way: &[i64])
+    -> Result<Vec<Record>, SourceError>;
 
     /// Takes acknowledged events off, as far as their shards are still held in the same epoch.
     async fn acknowledge(&self, lease: &Lease, seqs: &[i64]) -> Result<u64, SourceError>;
 
     /// Blocks the stream of an event that can never be published, with the reason.
     async fn block(&self, seq: i64, error: &str) -> Result<(), SourceError>;
+
+    /// What the compacted topics are to say of people of the leased shards who changed, as it is now.
+    async fn states(&self, lease: &Lease, limit: u64) -> Result<Vec<State>, SourceError>;
+
+    /// Takes states off that were acknowledged. What was sent under a lease that is lost is left to its owner, to be
+    /// sent once more: it may lie behind what they sent meanwhile.
+    async fn settle(&self, lease: &Lease, sent: &[State]) -> Result<(), SourceError>;
 
     /// Gives all leases back.
     async fn release(&self, owner: Uuid) -> Result<(), SourceError>;

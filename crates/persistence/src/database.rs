@@ -124,6 +124,17 @@ impl Database {
         &self.pool
     }
 
+    /// A connection to PostgreSQL beside the pool, made when it is first used; `None` on SQLite, whose one process
+    /// needs none.
+    pub(crate) fn apart(&self) -> Option<sea_orm::sqlx::PgPool> {
+        if self.pool.get_database_backend() != DbBackend::Postgres {
+            return None;
+        }
+        let options = self.pool.get_postgres_connection_pool().connect_options();
+        let pool = sea_orm::sqlx::postgres::PgPoolOptions::new().max_connections(1).idle_timeout(None);
+        Some(pool.max_lifetime(None).connect_lazy_with((*options).clone()))
+    }
+
     /// A transaction that may write: on SQLite it takes the writer's place at once, so that it never fails
     /// half-way because another one wrote in between.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {

@@ -31,7 +31,7 @@ mod vault;
 pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
-pub use outbox::{Bell, Lease, Outbox, SHARDS};
+pub use outbox::{Bell, Lease, Outbox, OutboxFigures, SHARDS};
 pub use privacy::register;
 pub use vault::{BadKey, MasterKey, MasterKeys, VaultStatus, WARNING_TIME};
 
@@ -89,12 +89,18 @@ impl Persistence {
     /// The outbox of this database; it hears the commits of this process at once.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
-        Outbox::new(self.database.clone(), self.hint.clone())
+        Outbox::new(self.database.clone(), self.ids.clone(), self.hint.clone())
     }
 
     /// Lets feeds hear the commits of other processes. Runs until it is dropped.
     pub async fn watch(self, every: Duration) {
         feed::watch(self, every).await;
+    }
+
+    /// Tells relays in other processes of the commits of this one. Runs until it is dropped; on SQLite there is
+    /// nobody to tell.
+    pub async fn announce(self) {
+        outbox::announce(self.database.apart(), self.hint.listen_to_own()).await;
     }
 
     fn pool(&self) -> &DatabaseConnection {

@@ -19,7 +19,7 @@ impl Persistence {
         if changes.iter().any(|change| matches!(change, Change::Person(_))) {
             self.rosters.touch(context.actor.tenant.id);
         }
-        self.hint.ring(keys);
+        self.hint.committed(keys);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use futures_util::stream::{self, BoxStream};
 use std::time::Duration;
 use uuid::Uuid;
-use waymark_events::Record;
+use waymark_events::{Record, State};
 use waymark_gateway::transport::Readiness;
 use waymark_messaging::{Lease, OutboxSource, SourceError};
 use waymark_persistence::{Database, Fault, Lease as StoredLease, Outbox};
@@ -28,8 +28,17 @@ impl OutboxSource for OutboxAdapter {
         Ok(Lease { owner, shards })
     }
 
-    async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, SourceError> {
-        self.0.pending(&stored(lease), limit).await.map_err(source_error)
+    async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), SourceError> {
+        self.0.renew(owner, ttl).await.map_err(source_error)
+    }
+
+    async fn pending(
+        &self,
+        lease: &Lease,
+        limit: u64,
+        under_way: &[i64],
+    ) -> Result<Vec<Record>, SourceError> {
+        self.0.pending_beside(&stored(lease), limit, under_way).await.map_err(source_error)
     }
 
     async fn acknowledge(&self, lease: &Lease, seqs: &[i64]) -> Result<u64, SourceError> {
@@ -38,6 +47,14 @@ impl OutboxSource for OutboxAdapter {
 
     async fn block(&self, seq: i64, error: &str) -> Result<(), SourceError> {
         self.0.block(seq, error).await.map_err(source_error)
+    }
+
+    async fn states(&self, lease: &Lease, limit: u64) -> Result<Vec<State>, SourceError> {
+        self.0.states(&stored(lease), limit).await.map_err(source_error)
+    }
+
+    async fn settle(&self, lease: &Lease, sent: &[State]) -> Result<(), SourceError> {
+        self.0.settle(&stored(lease), sent).await.map_err(source_error)
     }
 
     async fn release(&self, owner: Uuid) -> Result<(), SourceError> {

@@ -29,6 +29,8 @@ pub enum Command {
     Serve(ConfigArgs),
     /// Publish committed events to Kafka.
     Relay(ConfigArgs),
+    /// Check the topics, or bring them into the state that they should be in.
+    Topics(TopicsArgs),
     /// Bring the database's schema up to date.
     Migrate(ConfigArgs),
     /// Import a framework or people from a file.
@@ -301,6 +303,25 @@ pub enum SchemaWhat {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+/// Arguments of `waymark topics`.
+#[derive(Debug, Args)]
+pub struct TopicsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: TopicsWhat,
+}
+
+/// What can be done with topics.
+#[derive(Debug, Subcommand)]
+pub enum TopicsWhat {
+    /// Show what is missing or differs; fails if anything does.
+    Check(ConfigArgs),
+    /// Make what is missing and change settings that differ.
+    ///
+    /// Never changes the number of partitions or copies. A shorter retention deletes messages.
+    Apply(ConfigArgs),
 }
 
 /// Arguments of `waymark operations`.

@@ -2,6 +2,7 @@
 //! subcommands of [`cli`]. Start reading at [`commands`].
 
 mod adapters;
+mod admin;
 mod cli;
 mod commands;
 mod config;

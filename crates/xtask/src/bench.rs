@@ -1,7 +1,7 @@
 //! Benchmarks: ratios of two things measured in turn in one run.
 
-use crate::postgres;
 use crate::shell::{Server, cargo, free_port, has, install, output, root, run, temporary, wait_for};
+use crate::{kafka, postgres};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::fs;
@@ -15,6 +15,8 @@ use std::time::Duration;
 pub enum What {
     /// Our HTTP transport with async-graphql-axum's.
     Transport,
+    /// The relay with a bare producer and the tables alone, on PostgreSQL and Apache Kafka.
+    Relay,
     /// Reads with authorisation and without, on PostgreSQL.
     Access,
 }
@@ -49,6 +51,14 @@ pub fn access() -> Result<()> {
     let mut cargo = cargo();
     cargo.args(["run", "--release", "--package", "waymark-persistence", "--example", "access-bench"]);
     run(cargo.env("WAYMARK_TEST_POSTGRES", &postgres.url))
+}
+
+/// `cargo xtask bench relay`
+pub fn relay() -> Result<()> {
+    let (postgres, kafka) = (postgres::start()?, kafka::start()?);
+    let mut cargo = cargo();
+    cargo.args(["run", "--release", "--package", "waymark-server", "--example", "relay-bench"]);
+    run(cargo.env("WAYMARK_TEST_POSTGRES", &postgres.url).env("WAYMARK_TEST_KAFKA", &kafka.brokers))
 }
 
 /// `cargo xtask bench transport`

@@ -18,8 +18,34 @@ pub struct Kafka {
     _server: Server,
 }
 
+/// A broker that can be started, and started again on what it left.
+pub struct Prepared {
+    /// `127.0.0.1:port`
+    pub brokers: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    port: u16,
+    /// Where its data is.
+    pub folder: PathBuf,
+}
+
 /// Starts a broker on a free port, with data that is gone afterwards.
 pub fn start() -> Result<Kafka> {
+    let Prepared { brokers, command, port, folder } = prepare()?;
+    let log = File::create(folder.join("kafka.log"))?;
+    let child = Command::new(&command[0])
+        .args(&command[1..])
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("Kafka cannot be started")?;
+    let server = Server::new(child, folder);
+    wait_for("Kafka", Duration::from_secs(60), || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok(Kafka { brokers, _server: server })
+}
+
+/// Prepares a broker on a free port.
+pub fn prepare() -> Result<Prepared> {
     let libraries = libraries()?;
     let folder = temporary("kafka")?;
     let (port, controller) = (free_port()?, free_port()?);
@@ -28,26 +54,21 @@ pub fn start() -> Result<Kafka> {
     let log4j = folder.join("log4j2.yaml");
     fs::write(&log4j, "Configuration:\n  status: \"off\"\n  Loggers:\n    Root:\n      level: \"off\"\n")?;
     let java = |main: &str| {
-        let mut java = Command::new("java");
-        java.args(["-Xmx384m", "-Xms128m", "-XX:TieredStopAtLevel=1"])
-            .arg(format!("-Dlog4j2.configurationFile={}", log4j.display()))
-            .arg("-cp")
-            .arg(format!("{}/*", libraries.display()))
-            .arg(main);
+        let mut java: Vec<String> =
+            ["java", "-Xmx384m", "-Xms128m", "-XX:TieredStopAtLevel=1"].map(str::to_owned).into();
+        java.push(format!("-Dlog4j2.configurationFile={}", log4j.display()));
+        java.extend(["-cp".to_owned(), format!("{}/*", libraries.display()), main.to_owned()]);
         java
     };
-    let mut format = java("kafka.tools.StorageTool");
-    run(format.args(["format", "-t", CLUSTER, "-c"]).arg(&properties).stdout(Stdio::null()))?;
-    let log = File::create(folder.join("kafka.log"))?;
-    let child = java("kafka.Kafka")
+    let format = java("kafka.tools.StorageTool");
+    run(Command::new(&format[0])
+        .args(&format[1..])
+        .args(["format", "-t", CLUSTER, "-c"])
         .arg(&properties)
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()
-        .context("Kafka cannot be started")?;
-    let server = Server::new(child, folder);
-    wait_for("Kafka", Duration::from_secs(60), || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
-    Ok(Kafka { brokers: format!("127.0.0.1:{port}"), _server: server })
+        .stdout(Stdio::null()))?;
+    let mut command = java("kafka.Kafka");
+    command.push(properties.display().to_string());
+    Ok(Prepared { brokers: format!("127.0.0.1:{port}"), command, port, folder })
 }
 
 fn settings(folder: &Path, port: u16, controller: u16) -> String {
@@ -60,7 +81,8 @@ fn settings(folder: &Path, port: u16, controller: u16) -> String {
          listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
          log.dirs={}\noffsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n\
          transaction.state.log.min.isr=1\ngroup.initial.rebalance.delay.ms=0\n\
-         auto.create.topics.enable=false\n",
+         auto.create.topics.enable=false\n\
+         broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n",
         folder.join("data").display()
     )
 }

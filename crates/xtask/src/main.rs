@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything that developers and CI do with this workspace.
 
 mod bench;
+mod chaos;
 mod clients;
 mod kafka;
 mod postgres;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(long, default_value_t = 4)]
         seconds: u64,
     },
+    /// Kill gateways, relays and the broker under load, then check every message against the database.
+    Chaos(chaos::Chaos),
     /// Bundle the playground with Node.
     Playground,
     /// What CI does: format, lints, licences, then all tests.
@@ -86,7 +89,9 @@ fn run(command: Command) -> Result<()> {
         Command::Schema { check } => steps::schema(check),
         Command::Events { check } => steps::events(check),
         Command::Bench { what: bench::What::Transport, rounds, seconds } => bench::transport(rounds, seconds),
+        Command::Bench { what: bench::What::Relay, .. } => bench::relay(),
         Command::Bench { what: bench::What::Access, .. } => bench::access(),
+        Command::Chaos(chaos) => steps::chaos(&chaos),
         Command::Playground => steps::playground(),
         Command::Ci => steps::ci(),
     }

@@ -149,7 +149,9 @@ impl Drop for Server {
 
 /// A new temporary folder.
 pub fn temporary(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("waymark-{name}-{}", std::process::id()));
+    static TURN: AtomicU16 = AtomicU16::new(0);
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("waymark-{name}-{}-{turn}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

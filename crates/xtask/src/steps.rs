@@ -1,5 +1,6 @@
 //! The subcommands, made of steps.
 
+use crate::chaos::{Chaos, run_chaos};
 use crate::shell::{cargo, has, output, root, run};
 use crate::{clients, kafka, postgres, tidy};
 use anyhow::{Context, Result, bail};
@@ -83,6 +84,11 @@ pub fn services() -> Result<()> {
     Ok(())
 }
 
+/// `cargo xtask chaos`
+pub fn chaos(chaos: &Chaos) -> Result<()> {
+    run_chaos(chaos, &build(false)?)
+}
+
 /// `cargo xtask test`
 pub fn test() -> Result<()> {
     let start = Instant::now();
@@ -108,6 +114,9 @@ pub fn test() -> Result<()> {
         let outcome = client.check(&equip);
         results.push((client.name, outcome));
     }
+    // A relay, the broker and a gateway.
+    let short = Chaos { rounds: 3, seed: 2, rate: 100, outage: 0, break_rule: None, controls: true };
+    results.push(("chaos, the short form".to_owned(), run_chaos(&short, &binary)));
     results.push(("GraphQL schema and register are up to date".to_owned(), schema(true)));
     results.push(("event schemas are up to date".to_owned(), events(true)));
     results.push(("tidy".to_owned(), tidy::run()));

@@ -12,6 +12,7 @@ mod http;
 mod keyed;
 mod known;
 mod limits;
+mod metrics;
 mod operation;
 mod payload;
 mod persisted;
@@ -28,6 +29,7 @@ mod variables;
 mod ws;
 
 pub(crate) use export::Link;
+pub use metrics::Metrics;
 pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
 pub use request_info::RequestInfo;
 pub use serve::serve;
@@ -77,6 +79,8 @@ pub struct TransportConfig {
     pub operations_in_flight: usize,
     /// What one caller may use up in a minute, in points of cost; 0 for no bound.
     pub points_per_minute: u32,
+    /// Where operations are counted.
+    pub metrics: Metrics,
 }
 
 /// What handlers share.

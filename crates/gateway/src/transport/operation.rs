@@ -13,7 +13,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a query or mutation may take.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -33,7 +33,8 @@ pub(super) async fn run(
     keyed: Option<Keyed>,
 ) -> Result<Mapped, Deadline> {
     let meter = prepared.tell_cost.then(CostMeter::default);
-    let several = prepared.operation == OperationType::Mutation && !prepared.single_field;
+    let kind = prepared.operation;
+    let several = kind == OperationType::Mutation && !prepared.single_field;
     let map = if several { map_mutation } else { map };
     let mut request = gateway.equip(prepared.into_request(), caller, info.clone());
     if let Some(meter) = &meter {
@@ -42,9 +43,15 @@ pub(super) async fn run(
     if let Some(keyed) = keyed {
         request = request.data(keyed);
     }
+    let (metrics, began) = (&gateway.config.metrics, Instant::now());
     match tokio::time::timeout(DEADLINE, gateway.schema.execute(request)).await {
-        Ok(answer) => Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of))),
+        Ok(answer) => {
+            let outcome = if answer.errors.is_empty() { "ok" } else { "errors" };
+            metrics.operation(kind, outcome, began.elapsed());
+            Ok(map(answer, info).with_cost(meter.as_ref().map(Cost::of)))
+        }
         Err(_) => {
+            metrics.operation(kind, "deadline", began.elapsed());
             tracing::warn!(request = %info.id, "an operation took too long and was stopped");
             Err(Deadline)
         }
@@ -70,6 +77,7 @@ pub(super) fn stream(
     info: RequestInfo,
 ) -> BoxStream<'static, Mapped> {
     let kind = prepared.operation;
+    gateway.config.metrics.stream(kind);
     let bounded = kind != OperationType::Subscription;
     // On a socket this is its only place; an event stream of one answer has two while it is opened.
     let place = if bounded { gateway.places.take().map(Some) } else { Some(None) };

@@ -2,18 +2,19 @@
 
 use super::lease::SHARDS;
 use super::published::{Published, published};
-use super::row::{event, pending};
+use super::row::{event, pending, state};
+use super::state::write_marks;
 use crate::error::Result;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, NotSet, Set, Statement, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use waymark_domain::kernel::{CommandContext, DomainId, EventBody};
 use waymark_domain::ports::Ids;
-use waymark_events::TraceHeaders;
+use waymark_events::{Topic, TraceHeaders};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Rows of one statement: SQLite takes at most 32,766 parameters.
-const CHUNK: usize = 1_000;
+pub(super) const CHUNK: usize = 1_000;
 
 /// A stream: a topic and a key in it.
 type Stream = (&'static str, Uuid);
@@ -46,9 +47,34 @@ pub(crate) async fn append(
         let waiting: Vec<_> = waiting.map(IntoActiveModel::into_active_model).collect();
         pending::Entity::insert_many(waiting).exec_without_returning(db).await?;
     }
+    mark(db, ids, context, &events).await?;
     let mut keys: Vec<Uuid> = counts.into_keys().map(|(_, key)| key).collect();
     keys.dedup();
     Ok(keys)
+}
+
+/// Marks the people whose progress record these events change, always in the same order.
+async fn mark(
+    db: &impl ConnectionTrait,
+    ids: &dyn Ids,
+    context: &CommandContext,
+    events: &[Published],
+) -> Result<()> {
+    let changed = events.iter().filter(|published| {
+        let event_type = published.event.event_type();
+        event_type.topic == Topic::Progress && event_type.key == "person"
+    });
+    let people: BTreeSet<Uuid> = changed.map(|published| published.key).collect();
+    let tenant = &context.actor.tenant;
+    let marks = people.into_iter().map(|person_id| state::Model {
+        person_id,
+        tenant_id: tenant.id.uuid(),
+        tenant_key: tenant.key.clone(),
+        shard: shard(person_id),
+        mark: ids.next(),
+        changed_at: context.at,
+    });
+    write_marks(db, marks.collect()).await
 }
 
 fn stream(published: &Published) -> Stream {
@@ -128,6 +154,6 @@ fn row(
 }
 
 /// All streams of a key lie in one shard, so that one relay at a time publishes them.
-fn shard(key: Uuid) -> i16 {
+pub(super) fn shard(key: Uuid) -> i16 {
     i16::try_from(xxh3_64(key.as_bytes()) % u64::from(SHARDS)).unwrap_or_default()
 }

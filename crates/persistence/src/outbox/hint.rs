@@ -14,17 +14,30 @@ const BACKLOG: usize = 16;
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
     any: watch::Sender<u64>,
+    /// Commits of this process alone, for whoever tells them to others.
+    own: watch::Sender<u64>,
     of_keys: Arc<[broadcast::Sender<Uuid>]>,
 }
 
 impl Default for Hint {
     fn default() -> Self {
         let of_keys = (0..BELLS).map(|_| broadcast::channel(BACKLOG).0).collect();
-        Self { any: watch::channel(0).0, of_keys }
+        Self { any: watch::channel(0).0, own: watch::channel(0).0, of_keys }
     }
 }
 
 impl Hint {
+    /// Rings for a commit of this process.
+    pub fn committed(&self, keys: Vec<Uuid>) {
+        self.own.send_modify(|count| *count = count.wrapping_add(1));
+        self.ring(keys);
+    }
+
+    /// Listens to the commits of this process from now on.
+    pub fn listen_to_own(&self) -> watch::Receiver<u64> {
+        self.own.subscribe()
+    }
+
     /// Rings. Nobody has to listen.
     pub fn ring(&self, keys: Vec<Uuid>) {
         self.any.send_modify(|count| *count = count.wrapping_add(1));

@@ -42,8 +42,7 @@ pub(super) async fn claim(db: &impl ConnectionTrait, owner: Uuid, ttl: Duration)
     };
     let share = (i64::from(SHARDS) + live - 1) / live.max(1);
 
-    let renew = "update relay_lease set expires_at = {now} + $2 where owner = $1 and expires_at >= {now}";
-    db.execute_raw(statement(db, renew, vec![owner.into(), ttl.into()])).await?;
+    extend(db, owner, ttl).await?;
     let mine = held(db, owner).await?;
     let surplus = usize::try_from(share).unwrap_or_default();
     for (shard, epoch) in mine.shards.iter().skip(surplus) {
@@ -55,6 +54,20 @@ pub(super) async fn claim(db: &impl ConnectionTrait, owner: Uuid, ttl: Duration)
         take(db, owner, ttl, wanted).await?;
     }
     held(db, owner).await
+}
+
+/// Renews what the relay still holds, and its membership; changes nothing else.
+pub(super) async fn renew(db: &impl ConnectionTrait, owner: Uuid, ttl: Duration) -> Result<()> {
+    let ttl = millis(ttl);
+    let member = "update relay_member set expires_at = {now} + $2 where owner = $1";
+    db.execute_raw(statement(db, member, vec![owner.into(), ttl.into()])).await?;
+    extend(db, owner, ttl).await
+}
+
+async fn extend(db: &impl ConnectionTrait, owner: Uuid, ttl: i64) -> Result<()> {
+    let sql = "update relay_lease set expires_at = {now} + $2 where owner = $1 and expires_at >= {now}";
+    db.execute_raw(statement(db, sql, vec![owner.into(), ttl.into()])).await?;
+    Ok(())
 }
 
 /// Takes free shards: never leased, expired, or given back. Each taking is a new epoch, which fences off

@@ -6,14 +6,20 @@
 //! stream. Pending events are deleted after the acknowledgement; there is no cursor that a late commit
 //! could fall behind.
 
+mod announce;
 mod append;
+mod figures;
 mod hint;
 mod lease;
+mod prune;
 mod published;
 mod queue;
 pub(crate) mod row;
+mod state;
 
+pub(crate) use announce::announce;
 pub(crate) use append::append;
+pub use figures::OutboxFigures;
 pub(crate) use hint::Hint;
 pub use lease::{Lease, SHARDS};
 pub use queue::{Bell, Outbox};

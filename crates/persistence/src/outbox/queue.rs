@@ -1,50 +1,69 @@
 //! The queue of pending events, as the relay sees it.
 
 use super::Hint;
+use super::announce::Announcements;
 use super::lease::{self, Lease};
 use super::row::{event, pending};
 use crate::database::{Database, any};
 use crate::error::{Fault, Result};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     Value,
 };
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
+use waymark_domain::ports::Ids;
 use waymark_events::Record;
 
+/// The condition that a pending event's stream is not blocked.
+pub(super) const NOT_BLOCKED: &str =
+    "not exists (select 1 from outbox_blocked b join event_log e on e.tenant_id = b.tenant_id
+     and e.topic = b.topic and e.key = b.key where e.seq = outbox_pending.seq)";
+
 /// The outbox of one database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outbox {
-    database: Database,
+    pub(super) database: Database,
+    pub(super) ids: Arc<dyn Ids>,
     hint: Hint,
 }
 
-/// Rings when something was committed within this process.
+/// Rings when something was committed: within this process, or as another one announced it.
 #[derive(Debug)]
-pub struct Bell(watch::Receiver<u64>);
+pub struct Bell {
+    here: watch::Receiver<u64>,
+    elsewhere: Option<Announcements>,
+}
 
 impl Bell {
-    /// Waits for the next commit. One that came since the last call counts.
+    /// Waits for the next commit. One that came since the last call counts. May ring without cause.
     pub async fn rung(&mut self) {
-        if self.0.changed().await.is_err() {
-            // No writer lives in this process: only polling finds something.
-            std::future::pending().await
+        let here = async {
+            if self.here.changed().await.is_err() {
+                // No writer lives in this process.
+                std::future::pending().await
+            }
+        };
+        match &mut self.elsewhere {
+            None => here.await,
+            Some(elsewhere) => tokio::select! { () = here => {}, () = elsewhere.next() => {} },
         }
     }
 }
 
 impl Outbox {
-    pub(crate) fn new(database: Database, hint: Hint) -> Self {
-        Self { database, hint }
+    pub(crate) fn new(database: Database, ids: Arc<dyn Ids>, hint: Hint) -> Self {
+        Self { database, ids, hint }
     }
 
     /// A bell that rings from now on. Take it before asking for pending events, so that none is missed.
     #[must_use]
     pub fn bell(&self) -> Bell {
-        Bell(self.hint.listen())
+        Bell { here: self.hint.listen(), elsewhere: self.database.apart().map(Announcements::of) }
     }
 
     /// Renews the relay's leases and claims its fair share of the shards.
@@ -56,6 +75,17 @@ impl Outbox {
         let lease = lease::claim(&transaction, owner, ttl).await?;
         transaction.commit().await?;
         Ok(lease)
+    }
+
+    /// Renews the leases that the relay still holds, and changes nothing else.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn renew(&self, owner: Uuid, ttl: Duration) -> Result<(), Fault> {
+        let transaction = self.database.begin().await?;
+        lease::renew(&transaction, owner, ttl).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Gives all leases of the relay back.
@@ -72,15 +102,27 @@ impl Outbox {
     /// # Errors
     /// A fault of the database.
     pub async fn pending(&self, lease: &Lease, limit: u64) -> Result<Vec<Record>, Fault> {
+        self.pending_beside(lease, limit, &[]).await
+    }
+
+    /// The same, without those at these places, which are under way. What comes after them may be published once they
+    /// have all arrived, not before.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn pending_beside(
+        &self,
+        lease: &Lease,
+        limit: u64,
+        under_way: &[i64],
+    ) -> Result<Vec<Record>, Fault> {
         let db = self.database.pool();
         let shards = lease.shards.iter().map(|(shard, _)| *shard);
         // The few sequence numbers first, then their rows: a join would read the log by another way.
-        let blocked =
-            "not exists (select 1 from outbox_blocked b join event_log e on e.tenant_id = b.tenant_id
-             and e.topic = b.topic and e.key = b.key where e.seq = outbox_pending.seq)";
         let seqs: Vec<i64> = pending::Entity::find()
             .filter(any(db, pending::Column::Shard, shards))
-            .filter(sea_orm::sea_query::Expr::cust(blocked))
+            .filter(sea_orm::sea_query::Expr::cust(NOT_BLOCKED))
+            .filter(any(db, pending::Column::Seq, under_way.iter().copied()).not())
             .order_by_asc(pending::Column::Seq)
             .limit(limit)
             .all(db)

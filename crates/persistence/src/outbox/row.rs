@@ -47,6 +47,26 @@ pub(crate) mod pending {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// People of whom the compacted topics are to tell.
+pub(crate) mod state {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "state_pending")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: Uuid,
+        pub tenant_id: Uuid,
+        pub tenant_key: String,
+        pub shard: i16,
+        pub mark: Uuid,
+        pub changed_at: ChronoDateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 impl event::Model {
     /// The event of this row, in its envelope.
     pub fn into_record(self) -> Result<Record> {

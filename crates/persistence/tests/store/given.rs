@@ -77,6 +77,11 @@ impl World {
         Self { persistence, ids, tenant: Tenant::named("acme"), url, _folder: folder }
     }
 
+    /// Whether this is PostgreSQL.
+    pub fn on_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
     /// Another process on the same database: it hears no bell of the first.
     pub async fn another_process(&self) -> Persistence {
         connect(&self.url, self.ids.clone()).await

@@ -36,6 +36,8 @@ mod pages;
 mod people_import;
 mod privacy;
 mod register;
+mod relay;
+mod states;
 mod tenants;
 mod transactions;
 mod vault;

@@ -94,6 +94,7 @@ async fn start_broker(
     let outbox = persistence.outbox();
     // What is still pending comes from the relay, after what was published before.
     broker.seed(&outbox.newest_published(RESEEDED).await?).await?;
+    outbox.mark_everybody(SystemClock.now()).await?;
     let config = RelayConfig::new(broker.bootstrap().to_owned(), SystemIds.next());
     let relay = Relay::new(Arc::new(OutboxAdapter(outbox)), config);
     let token = lifecycle.token();

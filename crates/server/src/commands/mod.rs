@@ -13,8 +13,9 @@ mod relay;
 mod schema;
 mod serve;
 mod token;
+mod topics;
 
-use crate::cli::{Cli, Command, ConfigArgs};
+use crate::cli::{Cli, Command, ConfigArgs, TopicsWhat};
 use crate::config::{Config, LogFormat, Role};
 use crate::system::{SystemClock, SystemIds};
 use crate::{config, telemetry};
@@ -40,6 +41,10 @@ pub fn run(cli: Cli) -> Result<()> {
         }
         Command::Serve(args) => with_config(&args, Role::Serve, serve::run),
         Command::Relay(args) => with_config(&args, Role::Relay, relay::run),
+        Command::Topics(args) => match args.what {
+            TopicsWhat::Check(args) => with_config(&args, Role::Relay, topics::check),
+            TopicsWhat::Apply(args) => with_config(&args, Role::Relay, topics::apply),
+        },
         Command::Migrate(args) => with_config(&args, Role::Database, migrate::run),
         Command::Import(args) => {
             telemetry::init(LogFormat::Text, "warn")?;

@@ -1,16 +1,20 @@
 //! `waymark relay`.
 
-use super::{connect, persistence, up_to_date};
+use super::{connect, persistence, topics, up_to_date};
 use crate::adapters::OutboxAdapter;
+use crate::admin::Admin;
 use crate::config::{Config, EventsMode};
 use crate::lifecycle::Lifecycle;
-use crate::system::SystemIds;
-use anyhow::{Context, Result, bail};
+use crate::system::{SystemClock, SystemIds};
+use anyhow::{Result, bail};
 use std::sync::Arc;
-use waymark_domain::ports::Ids;
-use waymark_messaging::topics::{self, Replication, TopicState};
+use std::time::Duration;
+use waymark_domain::ports::{Clock, Ids};
 use waymark_messaging::{Relay, RelayConfig};
-use waymark_persistence::Administrators;
+use waymark_persistence::{Administrators, Outbox};
+
+/// How often old events are looked for.
+const PRUNE: Duration = Duration::from_secs(3_600);
 
 /// Publishes committed events until it is told to stop.
 pub async fn run(config: Config) -> Result<()> {
@@ -20,11 +24,22 @@ pub async fn run(config: Config) -> Result<()> {
     let brokers = config.events.brokers.clone().unwrap_or_default();
     let database = connect(&config).await?;
     up_to_date(&database).await?;
-    prepare_topics(&config, &brokers).await?;
     let persistence = persistence(&database, Administrators::default());
-    let source = OutboxAdapter(persistence.outbox());
+    let outbox = persistence.outbox();
+    topics::prepare(&config.events, &outbox).await?;
+    let source = OutboxAdapter(outbox.clone());
     let relay = Relay::new(Arc::new(source), RelayConfig::new(brokers.clone(), SystemIds.next()));
     let mut lifecycle = Lifecycle::default();
+    let metrics = relay.metrics();
+    let admin = Admin::new(outbox.clone(), |registry| metrics.register(registry));
+    admin.start(&mut lifecycle, config.admin.relay_listen).await?;
+    if config.events.log_retention_days > 0 {
+        let (days, token) = (config.events.log_retention_days, lifecycle.token());
+        lifecycle.spawn("pruning", async move {
+            token.run_until_cancelled(prune(outbox, days)).await;
+            Ok(())
+        });
+    }
     let token = lifecycle.token();
     let (seal, stop) = (persistence.seal(), token.clone());
     lifecycle.spawn("sealer of the audit log", async move {
@@ -37,25 +52,15 @@ pub async fn run(config: Config) -> Result<()> {
     Ok(database.close().await?)
 }
 
-async fn prepare_topics(config: &Config, brokers: &str) -> Result<()> {
-    let replication = Replication {
-        factor: config.events.replication_factor,
-        min_insync: config.events.min_insync_replicas,
-    };
-    let states = topics::ensure(brokers, replication)
-        .await
-        .with_context(|| format!("the topics cannot be made: do the brokers at {brokers} run?"))?;
-    for (topic, state) in states {
-        match state {
-            TopicState::Created => tracing::info!(topic = topic.name(), "topic created"),
-            TopicState::Present => {}
-            TopicState::Missing => bail!("the topic {} is missing", topic.name()),
-            TopicState::Partitions(found) => tracing::warn!(
-                topic = topic.name(),
-                found,
-                "the topic has another number of partitions than the contract says"
-            ),
+/// Forgets events of the log that are older than this, for ever.
+async fn prune(outbox: Outbox, days: u32) {
+    let mut turns = tokio::time::interval(PRUNE);
+    loop {
+        turns.tick().await;
+        match outbox.prune(SystemClock.now() - chrono::Duration::days(days.into())).await {
+            Ok(0) => {}
+            Ok(pruned) => tracing::info!(pruned, days, "old events were taken off the log"),
+            Err(error) => tracing::warn!(%error, "the log could not be pruned; it is tried again"),
         }
     }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{connect_for, persistence, prepare, tenants, up_to_date};
 use crate::adapters::DatabaseReadiness;
+use crate::admin::Admin;
 use crate::config::{Config, HttpConfig, IssuerSettings, LimitsConfig, OperationsSetting, TenantConfig};
 use crate::lifecycle::Lifecycle;
 use crate::system::{SystemClock, SystemIds};
@@ -15,7 +16,7 @@ use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
 use waymark_gateway::relay::CursorKey;
-use waymark_gateway::transport::{self, Manifest, OperationsMode, TransportConfig};
+use waymark_gateway::transport::{self, Manifest, Metrics, OperationsMode, TransportConfig};
 use waymark_persistence::{Administrators, Persistence};
 
 /// How often the log is looked at for commits of other processes.
@@ -44,8 +45,11 @@ pub async fn run(config: Config) -> Result<()> {
         cursor_secret: secret,
         transport: transport_config(&config.http, &config.limits)?,
     };
+    let metrics = gateway.transport.metrics.clone();
+    let admin = Admin::new(gateway.persistence.outbox(), |registry| metrics.register(registry));
     let mut lifecycle = Lifecycle::default();
     let address = gateway.start(&mut lifecycle, config.http.listen).await?;
+    admin.start(&mut lifecycle, config.admin.serve_listen).await?;
     tracing::info!("the API is at http://{address}/graphql");
     lifecycle.run().await?;
     Ok(database.close().await?)
@@ -53,6 +57,7 @@ pub async fn run(config: Config) -> Result<()> {
 
 fn transport_config(http: &HttpConfig, limits: &LimitsConfig) -> Result<TransportConfig> {
     Ok(TransportConfig {
+        metrics: Metrics::default(),
         operations_in_flight: limits.operations_in_flight,
         points_per_minute: limits.points_per_minute,
         playground: http.playground,
@@ -186,6 +191,11 @@ impl GatewayParts {
         let (exports, stop) = (self.persistence.clone().export(), token.clone());
         lifecycle.spawn("export of people's data", async move {
             stop.run_until_cancelled(exports).await;
+            Ok(())
+        });
+        let (announce, stop) = (self.persistence.clone().announce(), token.clone());
+        lifecycle.spawn("announcements", async move {
+            stop.run_until_cancelled(announce).await;
             Ok(())
         });
         let watch = self.persistence.watch(WATCH);

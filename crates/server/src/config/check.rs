@@ -75,6 +75,7 @@ fn events(config: &Config) -> Vec<String> {
             events.min_insync_replicas < 1 || events.min_insync_replicas > events.replication_factor,
             "events.min_insync_replicas must be 1 to events.replication_factor",
         ),
+        (events.log_retention_days > 36_500, "events.log_retention_days must be 0 to 36500"),
     ])
 }
 

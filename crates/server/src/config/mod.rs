@@ -12,7 +12,8 @@ pub use check::{Role, check};
 pub use encryption::{EncryptionConfig, read as read_master_key};
 pub use load::load;
 pub use sections::{
-    Config, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting, TenantConfig,
+    Config, Differences, EventsConfig, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting,
+    TenantConfig,
 };
 
 /// Every setting with its default and what it is for.

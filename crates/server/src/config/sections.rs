@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct Config {
     /// The API.
     pub http: HttpConfig,
+    /// What is for operators alone.
+    pub admin: AdminConfig,
     /// The database.
     pub database: DatabaseConfig,
     /// Text about people at rest.
@@ -46,6 +48,16 @@ pub struct HttpConfig {
     pub operations_file: Option<PathBuf>,
     /// File with the secret by which cursors are protected.
     pub cursor_secret_file: Option<PathBuf>,
+}
+
+/// Section `[admin]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminConfig {
+    /// Where `waymark serve` tells its metrics.
+    pub serve_listen: SocketAddr,
+    /// Where `waymark relay` tells its metrics.
+    pub relay_listen: SocketAddr,
 }
 
 /// What trusted documents are for.
@@ -94,6 +106,22 @@ pub struct EventsConfig {
     pub replication_factor: i32,
     /// Copies that must have an event.
     pub min_insync_replicas: i32,
+    /// Whether the relay makes topics that are missing.
+    pub create_topics: bool,
+    /// What the relay does about topics that are not as they should be.
+    pub topic_differences: Differences,
+    /// Days for which the log keeps events that were published; 0 keeps them for good.
+    pub log_retention_days: u32,
+}
+
+/// What the relay does at its start about topics that are not as they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Differences {
+    /// It says so in its log, and works.
+    Warn,
+    /// It does not start.
+    Refuse,
 }
 
 /// Section `[tenant]`.

@@ -49,6 +49,21 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[technical("seq"), technical("shard")],
     },
     Table {
+        name: "state_pending",
+        purpose: "Whose progress changed and was not told to the compacted topics since.",
+        ground: EMPLOYMENT,
+        retention: "until the broker has acknowledged the state",
+        erasure: "keeps the entry until consumers are told that the person is erased",
+        columns: &[
+            pseudonymous("person_id"),
+            technical("tenant_id"),
+            organisational("tenant_key"),
+            technical("shard"),
+            technical("mark"),
+            technical("changed_at"),
+        ],
+    },
+    Table {
         name: "outbox_blocked",
         purpose: "Streams whose next event the broker refuses for good.",
         ground: SAFETY,

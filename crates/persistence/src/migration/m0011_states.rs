@@ -1,0 +1,20 @@
+//! People of whom the compacted topics are to tell.
+
+use super::create;
+use sea_orm_migration::prelude::*;
+
+/// People of whom the compacted topics are to tell.
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[allow(elided_lifetimes_in_paths)] // the trait's own signature: written out, async_trait tells them apart
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create(manager, include_str!("m0011_states.sql")).await
+    }
+
+    async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
+        Err(super::no_way_back())
+    }
+}
