@@ -40,6 +40,31 @@ async function follow(service, subject, person) {
   return { socket, events, others, ended };
 }
 
+/** The same as server-sent events. */
+async function followEvents(service, subject, person) {
+  const response = await fetch(`${service.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', Authorization: `Bearer ${service.token(subject)}` },
+    body: JSON.stringify({ query: FEED, variables: { person } }),
+  });
+  assert.equal(response.status, 200);
+  const events = [];
+  const ended = (async () => {
+    let text = '';
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+        const message = text.slice(0, end);
+        if (/^event: next/m.test(message)) events.push(JSON.parse(message.match(/^data: (.*)$/m)[1]).data.progressEvents);
+        if (/^event: complete/m.test(message)) return performance.now();
+      }
+    }
+    throw new Error('the connection ended without a word');
+  })();
+  ended.catch(() => {});
+  return { events, ended };
+}
+
 async function live(service, ids, feed) {
   for (let turn = 0; feed.events.length === 0 && turn < 50; turn += 1) {
     await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids, { title: `Seen ${turn}` }) });
@@ -85,6 +110,32 @@ for (const [form, start] of Object.entries(forms)) {
     await mutate(service, 'noor', changeManager, { input: back });
     const { errors } = await request(service, 'tomas', levels, { id: ids.people.mira });
     assert.equal(errors, undefined, 'a right that is there again is there at once');
+  });
+
+  test(`server-sent events end as well (${form})`, async () => {
+    const feed = await followEvents(service, 'tomas', ids.people.mira);
+    await live(service, ids, feed);
+    const input = { personId: ids.people.mira, managerId: ids.people.noor };
+    await ends(service, ids, feed, () => mutate(service, 'noor', changeManager, { input }));
+    await mutate(service, 'noor', changeManager, { input: { ...input, managerId: ids.people.tomas } });
+  });
+
+  test(`a role that is taken back ends what was open by it (${form})`, { skip: form === 'embedded' && 'jonas is no persona' }, async () => {
+    const old = service.token('jonas');
+    service.cli('grant', 'people-partner', 'jonas');
+    // A token from before the role: what somebody may do is not in it.
+    const asked = await request({ ...service, token: () => old }, 'jonas', levels, { id: ids.people.mira });
+    assert.equal(asked.errors, undefined, JSON.stringify(asked.errors));
+    const feeds = [await follow(service, 'jonas', ids.people.mira), await followEvents(service, 'jonas', ids.people.mira)];
+    for (const feed of feeds) await live(service, ids, feed);
+    const { grants } = await data(service, 'noor', '{ grants(first: 50) { nodes { id subject state } } }');
+    const { id } = grants.nodes.find(({ subject, state }) => subject === 'jonas' && state === 'ACTIVE');
+    await ends(service, ids, feeds[0], async () => {
+      assert.deepEqual((await mutate(service, 'noor', revoke, { input: { grantId: id } })).userErrors, []);
+    });
+    await feeds[1].ended;
+    feeds[0].socket.ws.close();
+    assert.equal((await request(service, 'jonas', levels, { id: ids.people.mira })).errors[0].extensions.code, 'FORBIDDEN');
   });
 
   test(`a stand-in reaches the line as long as it is delegated (${form})`, { skip: form === 'embedded' && 'jonas is no persona' }, async () => {

@@ -97,6 +97,10 @@ async function fill(service, canary) {
   await grant(service, { subject: 'owner', role: 'FRAMEWORK_OWNER' });
   const permissions = ['PEOPLE_READ', 'PROGRESS_READ', 'EVENTS_READ'];
   await grant(service, { subject: 'service', role: 'SERVICE', permissions });
+  const { nodes } = (await data(service, 'noor', '{ grants(first: 50) { nodes { id } } }')).grants;
+  ids.grants = nodes.map(({ id }) => id);
+  const records = '{ person(by: { externalId: "p1" }) { skillRecords { id } } }';
+  ids.records = (await data(service, 'p0', records)).person.skillRecords.map(({ id }) => id);
   return ids;
 }
 
@@ -133,11 +137,39 @@ async function crawl(service, subject) {
   return { ...found, texts };
 }
 
+/** Selections made from what the service says of itself: a field that is added is asked for without a word here. */
+async function schema(service) {
+  const query = `{ __schema { queryType { fields { name args { name type { kind } } type { ...T } } }
+    types { name kind fields { name args { name type { kind } } type { ...T } } } } }
+    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }`;
+  const { __schema: found } = await data(service, 'noor', query);
+  const named = (type) => (type.ofType ? named(type.ofType) : type);
+  const types = Object.fromEntries(found.types.map((type) => [type.name, type]));
+  const free = ({ args }) => args.every(({ type }) => type.kind !== 'NON_NULL');
+  const isConnection = ({ type }) => named(type).name.endsWith('Connection');
+  const nodeOf = (field) => named(types[named(field.type).name].fields.find(({ name }) => name === 'nodes').type).name;
+  const one = (field, depth) => {
+    const { kind, name: of } = named(field.type);
+    if (kind === 'SCALAR' || kind === 'ENUM') return field.name;
+    if (kind !== 'OBJECT' || depth === 0) return '';
+    if (isConnection(field)) return `${field.name}(first: 2) { nodes { ${selections(nodeOf(field), 0).join(' ')} } }`;
+    const inner = selections(of, depth - 1).join(' ');
+    return inner && `${field.name} { ${inner} }`;
+  };
+  const selections = (name, depth) => types[name].fields.filter(free).map((field) => one(field, depth)).filter(Boolean);
+  return {
+    lists: () => found.queryType.fields.filter((field) => free(field) && isConnection(field)).map(({ name }) => name),
+    of: (list) => nodeOf(found.queryType.fields.find(({ name }) => name === list)),
+    selections,
+  };
+}
+
 let folder, service, north, south;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waymark-tenants-'));
   const keys = { north: issuer(folder, 'north'), south: issuer(folder, 'south') };
-  service = await production({ env: { WAYMARK_AUTH__ISSUERS: setting([keys.north.config, keys.south.config]) } });
+  const env = { WAYMARK_AUTH__ISSUERS: setting([keys.north.config, keys.south.config]), WAYMARK_HTTP__INTROSPECTION: 'true' };
+  service = await production({ env });
   const make = (key) => ({ service: { ...service, tenant: key, token: keys[key].token }, canary: `${key}${randomBytes(5).toString('hex')}` });
   [north, south] = [make('north'), make('south')];
   for (const side of [north, south]) side.ids = await fill(side.service, side.canary);
@@ -175,8 +207,9 @@ for (const [name, both] of sides) {
         const { data, errors } = await request(own.service, asker, query, { id });
         return JSON.stringify([data, errors]);
       };
-      const { people, evidence, teams, version, position } = other.ids;
-      for (const id of [people.p0, people.p150, ...Object.values(evidence), teams[0], version, position]) {
+      const { people, evidence, teams, version, position, skills, grants, records } = other.ids;
+      assert.ok(grants.length > 0 && records.length > 0);
+      for (const id of [people.p0, people.p150, ...Object.values(evidence), teams[0], version, position, skills.sql, grants[0], records[0]]) {
         const bytes = Buffer.from(id, 'base64url');
         bytes[bytes.length - 1] ^= 0xff;
         assert.equal(await answer(id), await answer(bytes.toString('base64url')));
@@ -231,10 +264,37 @@ for (const [name, both] of sides) {
   });
 }
 
+for (const [name, both] of sides) {
+  test(`what the schema offers, asked by everybody of ${name}, holds nothing of the other tenant`, async () => {
+    const [own, other] = both();
+    const shape = await schema(own.service);
+    const lists = shape.lists();
+    assert.ok(lists.length >= 7, `${lists}`);
+    for (const asker of Object.keys(askers)) {
+      const seen = [];
+      for (const list of lists) {
+        // Field by field, for all at once would cost more than an operation may.
+        for (const field of shape.selections(shape.of(list), 2)) {
+          const answer = await request(own.service, asker, `{ it: ${list}(first: 2) { nodes { ${field} } } }`);
+          const codes = (answer.errors ?? []).map(({ extensions }) => extensions.code);
+          assert.ok(codes.every((code) => ['FORBIDDEN', 'NOT_FOUND'].includes(code)), `${field} of ${list}: ${JSON.stringify(answer.errors)}`);
+          seen.push(JSON.stringify([answer.data, answer.errors]));
+        }
+      }
+      const text = seen.join('\n');
+      assert.ok(text.includes(own.canary), asker);
+      assert.ok(!text.includes(other.canary), `${asker} sees something of the other tenant`);
+    }
+  });
+}
+
 test('the topics and the logs name nobody of either tenant', async () => {
   for (const { service: side, canary } of [north, south]) {
-    const events = await read(side, (all) => all.filter(({ headers }) => headers.ce_type === 'career.skill-level-attested.v1').length >= 5);
-    assert.ok(events.length > PEOPLE);
+    const count = (all, type) => all.filter(({ headers }) => headers.ce_type === `career.${type}.v1`).length;
+    // The last things that were done, in each topic, and what comes for a while after them.
+    const done = (all) => count(all, 'skill-level-attested') >= 5 && count(all, 'person-registered') >= PEOPLE && count(all, 'evidence-proposed') >= 6;
+    const events = await read(side, done, { longer: 3_000 });
+    assert.ok(done(events), `${events.length} events`);
     assert.ok(!JSON.stringify(events).includes(canary));
   }
   for (const { canary } of [north, south]) {

@@ -153,7 +153,7 @@ impl Person {
     }
 
     /// Exports of everything that is known of them, as long as they can be fetched. For the person alone.
-    #[graphql(complexity = "crate::relay::list_cost(1, child_complexity)")]
+    #[graphql(complexity = "crate::relay::list_cost(2, child_complexity)")]
     async fn exports(&self, ctx: &Context<'_>) -> Result<Option<Vec<DataExport>>> {
         if !guard(ctx, Action::RequestExport, self.0.id).await? {
             return Ok(None);
