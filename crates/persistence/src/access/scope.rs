@@ -6,11 +6,14 @@ use crate::error::Result;
 use crate::lock::lock;
 use crate::people::roster::Roster;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
 use std::collections::HashSet;
 use uuid::Uuid;
 use waymark_domain::access::{Action, Reach, Relation, Scoped, scope};
 use waymark_domain::kernel::{Actor, DomainId};
+
+/// One of so many people of a tenant, and more, are many.
+const MANY: usize = 20;
 
 /// Which columns of a table say whose row it is.
 pub(crate) struct Columns<C> {
@@ -26,6 +29,8 @@ pub(crate) struct Reached {
     tenant: Uuid,
     /// None: everybody.
     people: Option<HashSet<Uuid>>,
+    /// Whether they are many of those whom there are.
+    many: bool,
     authors: Vec<Uuid>,
     but_not: Option<Uuid>,
 }
@@ -35,17 +40,20 @@ impl Persistence {
     /// this one changed at once.
     pub(crate) async fn reached(&self, viewer: &Actor, action: Action) -> Result<Reached> {
         let scope = scope(viewer, action);
-        let people = match scope.reach() {
-            Reach::Everybody => None,
+        let (people, many) = match scope.reach() {
+            Reach::Everybody => (None, true),
             Reach::Related(_) => {
                 let roster = self.rosters.recent(self.pool(), &self.vault, scope.tenant()).await?;
                 let roster = lock(&roster);
-                Some(people(&roster, &scope))
+                let people = people(&roster, &scope);
+                let many = people.len() * MANY > roster.len();
+                (Some(people), many)
             }
         };
         Ok(Reached {
             tenant: scope.tenant().uuid(),
             people,
+            many,
             authors: authors(&scope),
             but_not: scope.but_not().map(DomainId::uuid),
         })
@@ -103,6 +111,13 @@ impl Reached {
         // Of a single one it is an equality, so that an index keeps its order.
         match people.iter().next() {
             Some(person) if people.len() == 1 => reached.push(columns.person.eq(*person)),
+            Some(_) if self.many && db.get_database_backend() == DbBackend::Postgres => {
+                let ids: Vec<Uuid> = people.iter().copied().collect();
+                let column = columns.person.into_expr();
+                // Not a column any more, so no index of the person is used: a page then follows the index of its order,
+                // and soon finds enough. PostgreSQL, which plans for any number of ids, would sort all their rows.
+                reached.push(Expr::cust_with_exprs("coalesce($1, $1) = any($2)", [column, Expr::value(ids)]));
+            }
             Some(_) => reached.push(any(db, columns.person, people.iter().copied())),
             None => {}
         }

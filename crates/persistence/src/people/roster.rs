@@ -186,6 +186,11 @@ impl Roster {
         self.by_team.get(&team).into_iter().flatten().copied()
     }
 
+    /// How many people there are.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
     /// Whether this person is there.
     pub fn knows(&self, person: Uuid) -> bool {
         self.people.contains_key(&person)

@@ -9,7 +9,7 @@ use waymark_domain::kernel::{DomainId, TenantId};
 use waymark_domain::people::Person;
 
 /// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
-const STATEMENTS: [&str; 8] = [
+const STATEMENTS: [&str; 9] = [
     // Roles are held by the subject of tokens, which the person's row still names when this runs.
     "delete from access_grant where tenant_id = $1
          and subject in (select external_id from person where tenant_id = $1 and id = $2)",
@@ -19,6 +19,8 @@ const STATEMENTS: [&str; 8] = [
          and record_id in (select id from skill_record where tenant_id = $1 and person_id = $2)",
     "delete from skill_record where tenant_id = $1 and person_id = $2",
     "delete from evidence where tenant_id = $1 and person_id = $2",
+    // Why an earlier request was refused says something about them; that it was stays.
+    "update erasure_request set reason = null, sealed = null where tenant_id = $1 and person_id = $2",
     "delete from assignment where tenant_id = $1 and person_id = $2",
     "delete from data_export where tenant_id = $1 and person_id = $2",
     // Kept answers hold what was selected, which may be anything about them.

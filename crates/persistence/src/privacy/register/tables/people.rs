@@ -183,7 +183,7 @@ pub(super) const TABLES: &[Table] = &[
         purpose: "Who asked for the erasure of whom, and how it was decided.",
         ground: DUTY,
         retention: FOR_GOOD,
-        erasure: "keeps the request as proof, under an id that leads to nobody",
+        erasure: "keeps the request as proof, without the reason, under an id that leads to nobody",
         columns: &[
             pseudonymous("id"),
             technical("tenant_id"),
