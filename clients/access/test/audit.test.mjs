@@ -11,7 +11,7 @@ import { eventually, execute, ok } from '../../wire/lib/wire.mjs';
 const fields = 'id number at actorId actor { externalId } action objectKind objectId personId outcome correlationId hash';
 const TRAIL = `query($where: AuditWhere, $first: Int, $after: String) { auditTrail(where: $where, first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor } nodes { ${fields} } } }`;
-const VERIFY = `query($after: String, $first: Int) { auditVerify(after: $after, first: $first) {
+const VERIFY = `query($after: String, $entries: Int) { auditVerify(after: $after, entries: $entries) {
   intact checked reached complete head fault { number entryId kind message } } }`;
 
 const trail = async (service, subject, where, more = {}) => (await data(service, subject, TRAIL, { where, ...more })).auditTrail;
@@ -213,7 +213,7 @@ each('the chain is verified in parts, by those alone who may read all of it', as
   let after;
   let checked = 0;
   for (;;) {
-    const part = await verify(service, { after, first: 5 });
+    const part = await verify(service, { after, entries: 5 });
     assert.ok(part.intact && part.checked <= 5);
     checked += part.checked;
     after = part.reached;
@@ -222,7 +222,7 @@ each('the chain is verified in parts, by those alone who may read all of it', as
   assert.equal(checked, whole.checked);
   const forged = whole.head.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
   assert.equal((await verify(service, { after: forged })).fault.kind, 'UNEXPECTED');
-  for (const variables of [{ first: 0 }, { first: 1001 }, { first: -1 }, { after: '7' }, { after: 'x:y' }, { after: '' }]) {
+  for (const variables of [{ entries: 0 }, { entries: 1001 }, { entries: -1 }, { after: '7' }, { after: 'x:y' }, { after: '' }]) {
     const answer = await request(service, 'noor', VERIFY, variables);
     assert.equal(answer.errors?.[0].extensions.code, 'BAD_USER_INPUT', JSON.stringify(variables));
   }

@@ -75,3 +75,34 @@ test('nothing readable is left of a person who was erased, and the audit log sti
     assert.equal(verified.status, 0, verified.stderr);
   });
 });
+
+test('what is written about somebody while they are erased goes too, and nobody is answered with it again', async (t) => {
+  const service = await production();
+  t.after(() => service.end());
+  const ids = await organisation(service);
+  const personId = ids.people.mira;
+  const keyed = () => fetch(`${service.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${service.token('noor')}`, 'Idempotency-Key': 'kept' },
+    body: JSON.stringify({ query: 'mutation($input: UpdatePersonInput!) { updatePerson(input: $input) { person { displayName } } }',
+      variables: { input: { personId, displayName: `Mira ${canary}` } } }),
+  });
+  assert.ok((await (await keyed()).text()).includes(canary));
+  const { request: asked } = await mutate(service, 'mira', ask, { input: { personId } });
+  const write = (n) => mutate(service, 'tomas', documents.recordEvidence, { input: evidence(ids, { title: `${canary} ${n}` }) });
+  const before = Array.from({ length: 8 }, (_, n) => write(n));
+  const approving = mutate(service, 'noor', approve, { input: { requestId: asked.id } });
+  const beside = Array.from({ length: 24 }, (_, n) => write(100 + n));
+  assert.equal((await approving).request.state, 'FULFILLED');
+  const ends = await Promise.all([...before, ...beside]);
+  for (const { userErrors } of ends) assert.ok(userErrors.every(({ code }) => ['CONFLICT', 'NOT_FOUND'].includes(code)), JSON.stringify(userErrors));
+  assert.equal((await write('after')).userErrors[0].code, 'NOT_FOUND');
+  const left = await service.database(async (client) => (await client.query('select count(*)::int as count from evidence')).rows[0].count);
+  assert.equal(left, 0);
+  const late = await service.database(async (client) => (await client.query(`select count(*)::int as count from event_log e
+    where e.key in (select key from event_log where type = 'career.person-erased.v1')
+      and e.topic = 'career.progress.events.v1'
+      and e.sequence > (select sequence from event_log where type = 'career.person-erased.v1')`)).rows[0].count);
+  assert.equal(late, 0, 'nothing comes after the erasure in the stream of the person');
+  assert.ok(!(await (await keyed()).text()).includes(canary), 'the kept answer is gone');
+});

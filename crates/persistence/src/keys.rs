@@ -32,9 +32,9 @@ struct Stored {
     id: Uuid,
 }
 
-/// Where the answer to a mutation lies.
-fn place(tenant: Uuid, row: Uuid) -> Place {
-    Place { tenant, table: "mutation_key", column: "sealed", row }
+/// Where the answer to a mutation lies: bound to whose it is, so that nobody is answered with another one's.
+fn place(tenant: Uuid, row: Uuid, actor: Uuid) -> Place {
+    Place { tenant, table: "mutation_key", column: "sealed", row: Uuid::new_v5(&row, actor.as_bytes()) }
 }
 
 /// A statement in which `{now}` is the database's time, in milliseconds since 1970.
@@ -76,7 +76,7 @@ impl Persistence {
             mutation.tenant.uuid().into(),
             mutation.actor.uuid().into(),
             mutation.key.clone().into(),
-            mutation.payload.clone().into(),
+            self.vault.blind(self.pool(), mutation.tenant, &mutation.payload).await?.into(),
         ];
         let taken = self.pool().query_one_raw(statement(self.pool(), &sql, values)).await?;
         Ok(taken.map(|_| token))
@@ -94,12 +94,13 @@ impl Persistence {
         let clear: Option<String> = row.try_get("", "answer")?;
         let answer = match row.try_get::<Option<Vec<u8>>>("", "sealed")? {
             Some(sealed) => {
-                let place = place(mutation.tenant.uuid(), row.try_get("", "id")?);
+                let place = place(mutation.tenant.uuid(), row.try_get("", "id")?, mutation.actor.uuid());
                 Some(self.vault.open_text(self.pool(), &place, &sealed).await?)
             }
             None => clear,
         };
-        state(&row, answer, mutation).map(Some)
+        let blind = self.vault.blind(self.pool(), mutation.tenant, &mutation.payload).await?;
+        state(&row, answer, mutation, &blind).map(Some)
     }
 
     async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
@@ -107,11 +108,12 @@ impl Persistence {
     }
 }
 
-fn state(row: &QueryResult, answer: Option<String>, mutation: &MutationKey) -> Result<Claimed> {
+fn state(row: &QueryResult, answer: Option<String>, mutation: &MutationKey, blind: &str) -> Result<Claimed> {
     let payload: String = row.try_get("", "payload")?;
     let effect: Option<String> = row.try_get("", "effect")?;
     Ok(match (effect, answer) {
-        _ if payload != mutation.payload => Claimed::OtherPayload,
+        // One from before the tenant was sealed has no key in it.
+        _ if payload != blind && payload != mutation.payload => Claimed::OtherPayload,
         (None, _) => Claimed::UnderWay,
         // Its holder may still be making the answer.
         (Some(_), None) if row.try_get::<i32>("", "held")? == 1 => Claimed::UnderWay,
@@ -136,7 +138,7 @@ impl Keys for Persistence {
     async fn claim(&self, mutation: &MutationKey) -> Result<Claimed, PortError> {
         for _ in 0..TRIES {
             if let Some(token) = self.take(mutation).await? {
-                return Ok(Claimed::Mine(Claim { token, tenant: mutation.tenant }));
+                return Ok(Claimed::Mine(Claim { token, tenant: mutation.tenant, actor: mutation.actor }));
             }
             // It may have been freed between the two statements.
             if let Some(known) = self.known(mutation).await? {
@@ -150,7 +152,7 @@ impl Keys for Persistence {
         // What changed nothing, successfully, has no effect noted yet.
         let sql =
             "update mutation_key set answer = $2, sealed = $3, effect = coalesce(effect, '[]') where id = $1";
-        let place = place(claim.tenant.uuid(), claim.token);
+        let place = place(claim.tenant.uuid(), claim.token, claim.actor.uuid());
         let sealed = self.vault.seal_text(self.pool(), &place, answer).await?;
         let clear = sealed.is_none().then_some(answer);
         self.execute(sql, vec![claim.token.into(), clear.into(), sealed.into()]).await?;

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::vault::Sealer;
 use crate::{Persistence, access, audit, evidence, framework, keys, outbox, people, privacy, progress};
 use sea_orm::DatabaseTransaction;
+use std::collections::HashSet;
 use uuid::Uuid;
 use waymark_domain::audit::AuditNote;
 use waymark_domain::kernel::{Change, CommandContext, DomainId, EventBody, TenantId};
@@ -18,6 +19,9 @@ impl Persistence {
         transaction.commit().await?;
         if changes.iter().any(|change| matches!(change, Change::Person(_))) {
             self.rosters.touch(context.actor.tenant.id);
+        }
+        for person in changes.iter().filter_map(erased) {
+            self.vault.forget_person(person);
         }
         self.hint.committed(keys);
         Ok(())
@@ -68,18 +72,30 @@ impl Persistence {
 
     /// What seals the rows of these changes.
     async fn sealer(&self, db: &DatabaseTransaction, tenant: TenantId, changes: &[Change]) -> Result<Sealer> {
-        let (mut known, mut new) = (Vec::new(), Vec::new());
+        let (mut known, mut new, mut erased) = (HashSet::new(), Vec::new(), Vec::new());
         for change in changes {
             match change {
                 Change::Person(person) if person.revision == 0 => new.push(person.id.uuid()),
-                Change::Person(person) if !person.is_erased() => known.push(person.id.uuid()),
-                Change::Evidence(piece) => known.push(piece.subject.uuid()),
-                Change::ErasureRequest(request) if request.reason.is_some() => {
-                    known.push(request.person.uuid())
-                }
-                _ => {}
+                Change::Person(person) if person.is_erased() => erased.push(person.id.uuid()),
+                // A role may name somebody who is gone: it reaches nobody then.
+                Change::Grant(_) => {}
+                change => known.extend(change.person().map(DomainId::uuid)),
             }
         }
-        self.vault.sealer(db, tenant.uuid(), &known, &new).await
+        for person in erased.iter().chain(&new) {
+            known.remove(person);
+        }
+        let known: Vec<Uuid> = known.into_iter().collect();
+        let sealer = self.vault.sealer(db, tenant.uuid(), &known, &new).await?;
+        sealer.expect(&known)?;
+        Ok(sealer)
+    }
+}
+
+/// Whom a change erases.
+fn erased(change: &Change) -> Option<Uuid> {
+    match change {
+        Change::Person(person) if person.is_erased() => Some(person.id.uuid()),
+        _ => None,
     }
 }

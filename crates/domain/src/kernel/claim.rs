@@ -1,6 +1,6 @@
 //! The right to do something once.
 
-use super::TenantId;
+use super::{ActorId, TenantId};
 use uuid::Uuid;
 
 /// The right to do once what a caller's key stands for. Whoever holds it saves the effect together with the note
@@ -11,4 +11,6 @@ pub struct Claim {
     pub token: Uuid,
     /// Whose key it is.
     pub tenant: TenantId,
+    /// Who called.
+    pub actor: ActorId,
 }

@@ -14,13 +14,13 @@ use waymark_domain::audit::{Anchor, AuditOutcome};
 /// Most entries that one request verifies.
 const MOST: u32 = 1_000;
 
-/// Entries that are verified for one point of cost.
-const FOR_A_POINT: usize = 10;
+/// Entries that are verified for one point of cost: each is read and hashed.
+const FOR_A_POINT: usize = 1;
 
 /// What verifying so many entries costs.
-fn verify_cost(first: Option<i32>, child: usize) -> usize {
-    let entries = usize::try_from(first.unwrap_or(i32::MAX)).unwrap_or_default();
-    entries.min(usize::try_from(MOST).unwrap_or(usize::MAX)).div_ceil(FOR_A_POINT).saturating_add(child)
+fn verify_cost(entries: Option<i32>, child: usize) -> usize {
+    let count = usize::try_from(entries.unwrap_or(i32::MAX)).unwrap_or_default();
+    count.min(usize::try_from(MOST).unwrap_or(usize::MAX)).div_ceil(FOR_A_POINT).saturating_add(child)
 }
 
 #[derive(Default)]
@@ -55,8 +55,8 @@ impl AuditQuery {
     }
 
     /// Whether the tenant's chain of entries holds together, a part in each request: go on after `reached` until it is
-    /// `complete`. Only for those who may read all of it. Costs a point for each 10 entries.
-    #[graphql(complexity = "verify_cost(first, child_complexity)")]
+    /// `complete`. Only for those who may read all of it. Costs a point for each entry.
+    #[graphql(complexity = "verify_cost(entries, child_complexity)")]
     async fn audit_verify(
         &self,
         ctx: &Context<'_>,
@@ -65,10 +65,10 @@ impl AuditQuery {
                     to have that hash still. From the start if left out."
         )]
         after: Option<String>,
-        #[graphql(desc = "How many entries at most, 1 to 1000.", default = 1000)] first: Option<i32>,
+        #[graphql(desc = "How many entries at most, 1 to 1000.", default = 1000)] entries: Option<i32>,
     ) -> Result<Option<AuditVerification>> {
         let after = anchor(after)?;
-        let most = most(first)?;
+        let most = most(entries)?;
         let (services, viewer) = (services(ctx)?, viewer(ctx)?);
         if decide_tenant(viewer, Action::ReadAudit).is_err() {
             note_denied_read(ctx, "auditVerify", None, AuditOutcome::Forbidden).await?;
@@ -86,10 +86,10 @@ fn anchor(after: Option<String>) -> Result<Anchor> {
         .map_err(|error| coded(Code::BadUserInput, format!("This is no place in the chain: {error}.")))
 }
 
-fn most(first: Option<i32>) -> Result<u32> {
-    let Some(first) = first else { return Ok(MOST) };
-    let within = u32::try_from(first).ok().filter(|first| (1..=MOST).contains(first));
+fn most(entries: Option<i32>) -> Result<u32> {
+    let Some(entries) = entries else { return Ok(MOST) };
+    let within = u32::try_from(entries).ok().filter(|count| (1..=MOST).contains(count));
     within.ok_or_else(|| {
-        coded(Code::BadUserInput, format!("One request verifies 1 to {MOST} entries, not {first}."))
+        coded(Code::BadUserInput, format!("One request verifies 1 to {MOST} entries, not {entries}."))
     })
 }

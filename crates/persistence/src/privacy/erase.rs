@@ -1,15 +1,15 @@
-//! What goes with a person who is erased: everything recorded about them, their roles, and the answers to their own
-//! mutations. What they wrote about others stays, under an id that leads to nobody.
+//! What goes with a person who is erased: everything recorded about them, their roles, and the answers that are kept for
+//! repeated mutations. What they wrote about others stays, under an id that leads to nobody.
 
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use uuid::Uuid;
 use waymark_domain::kernel::{DomainId, TenantId};
 use waymark_domain::people::Person;
 
 /// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 10] = [
     // Roles are held by the subject of tokens, which the person's row still names when this runs.
     "delete from access_grant where tenant_id = $1
          and subject in (select external_id from person where tenant_id = $1 and id = $2)",
@@ -23,8 +23,9 @@ const STATEMENTS: [&str; 9] = [
     "update erasure_request set reason = null, sealed = null where tenant_id = $1 and person_id = $2",
     "delete from assignment where tenant_id = $1 and person_id = $2",
     "delete from data_export where tenant_id = $1 and person_id = $2",
-    // Kept answers hold what was selected, which may be anything about them.
+    // Kept answers hold what was selected, which may be anything about them, whoever asked.
     "delete from mutation_key where tenant_id = $1 and actor_id = $2",
+    "update mutation_key set answer = null, sealed = null where tenant_id = $1 and actor_id <> $2",
 ];
 
 /// Removes what goes with those of these people who are erased, before their rows are written.
@@ -37,6 +38,11 @@ pub(crate) async fn erase(
     let erased = people.iter().filter(|person| person.is_erased());
     for person in erased {
         let (tenant, person): (Uuid, Uuid) = (tenant.uuid(), person.id.uuid());
+        if db.get_database_backend() == DbBackend::Postgres {
+            // Whoever is writing about them is waited for, so that it goes too; whoever comes later finds nobody.
+            let sql = "select 1 from person where tenant_id = $1 and id = $2 for update";
+            run(db, sql, vec![tenant.into(), person.into()]).await?;
+        }
         for sql in STATEMENTS {
             run(db, sql, vec![tenant.into(), person.into()]).await?;
         }

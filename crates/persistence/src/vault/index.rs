@@ -12,6 +12,7 @@ use waymark_domain::kernel::{DomainId, TenantId};
 pub(crate) enum What {
     ExternalId,
     Email,
+    Payload,
 }
 
 /// Makes the hashes of one tenant.
@@ -27,6 +28,7 @@ impl Index {
         let what = match what {
             What::ExternalId => "external-id",
             What::Email => "email",
+            What::Payload => "payload",
         };
         let mut context = hmac::Context::with_key(&self.0);
         context.update(what.as_bytes());
@@ -55,6 +57,13 @@ impl Vault {
         texts: &[impl AsRef<str> + Sync],
     ) -> Result<Vec<String>> {
         self.look_ups(db, tenant, What::Email, texts).await
+    }
+
+    /// What stands in the database for a hash that anybody could make from a guess; the hash itself if the tenant is not
+    /// sealed.
+    pub async fn blind(&self, db: &impl ConnectionTrait, tenant: TenantId, hash: &str) -> Result<String> {
+        let keys = self.tenant(db, tenant.uuid()).await?.filter(|keys| keys.sealed);
+        Ok(keys.map_or_else(|| hash.to_owned(), |keys| keys.index.of(What::Payload, hash)))
     }
 
     /// Until everybody of the tenant is sealed, either may stand there.

@@ -3,6 +3,7 @@
 use super::Vault;
 use super::envelope::{Key, Place};
 use super::row::Sealable;
+use super::sealer::PERSON_KEY;
 use super::tenant::TenantKeys;
 use crate::database::any;
 use crate::error::Result;
@@ -121,6 +122,41 @@ impl Vault {
         let key = Arc::new(Key::new(&key)?);
         self.people.insert(person, key.clone());
         Ok(key)
+    }
+
+    /// Seals a text under a person's key; nothing if the tenant is not sealed, or the person is not there.
+    pub async fn seal_of(
+        &self,
+        db: &impl ConnectionTrait,
+        place: &Place,
+        person: Uuid,
+        text: &str,
+    ) -> Result<Option<Vec<u8>>> {
+        let Some(keys) = self.tenant(db, place.tenant).await?.filter(|keys| keys.sealed) else {
+            return Ok(None);
+        };
+        let found = self.person_keys(db, &keys, place.tenant, vec![person]).await?;
+        found.get(&person).map(|key| key.seal(PERSON_KEY, place, text.as_bytes())).transpose()
+    }
+
+    /// Opens such a text.
+    pub async fn open_of(
+        &self,
+        db: &impl ConnectionTrait,
+        place: &Place,
+        person: Uuid,
+        sealed: &[u8],
+    ) -> Result<String> {
+        let keys = self.tenant(db, place.tenant).await?;
+        let keys = keys.ok_or_else(|| place.fault("no master key is configured for its tenant"))?;
+        let found = self.person_keys(db, &keys, place.tenant, vec![person]).await?;
+        let key = found.get(&person).ok_or_else(|| place.fault("the person has no key"))?;
+        String::from_utf8(key.open(place, sealed)?).map_err(|_| place.fault("it holds something else"))
+    }
+
+    /// Does not keep the key of somebody who is erased.
+    pub fn forget_person(&self, person: Uuid) {
+        self.people.remove(&person);
     }
 
     /// Seals a text that belongs to no one person; nothing if the tenant is not sealed.

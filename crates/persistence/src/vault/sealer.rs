@@ -8,7 +8,7 @@ use super::tenant::{SEALED, TenantKeys};
 use crate::error::{Fault, Result};
 use crate::people::row::person;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -17,13 +17,15 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 const LOCK: u64 = 0x76_6175_6c74;
 
 /// The version of every person's key: it is made once and lives as long as they are known.
-const PERSON_KEY: i64 = 1;
+pub(super) const PERSON_KEY: i64 = 1;
 
 /// Seals rows of one tenant, or leaves them as they are.
 pub(crate) struct Sealer {
     tenant: Uuid,
     keys: Option<Arc<TenantKeys>>,
     people: HashMap<Uuid, PersonKey>,
+    /// Who of those that were asked for is there.
+    present: HashSet<Uuid>,
 }
 
 /// The key of a person: open, and as it lies in their row.
@@ -64,13 +66,13 @@ impl Vault {
             Some(keys) => Some(keys),
             None => self.writing(db, tenant).await?,
         };
-        let mut sealer = Sealer { tenant, keys, people: HashMap::new() };
+        let mut sealer = Sealer { tenant, keys, people: HashMap::new(), present: HashSet::new() };
         if let Some(keys) = sealer.keys.clone() {
             for person in new {
                 sealer.people.insert(*person, self.make(&keys, tenant, *person)?);
             }
-            self.known(db, &keys, &mut sealer, people).await?;
         }
+        self.known(db, &mut sealer, people).await?;
         Ok(sealer)
     }
 
@@ -89,16 +91,11 @@ impl Vault {
     }
 
     /// The keys of people who are there, whom nobody erases until the transaction ends.
-    async fn known(
-        &self,
-        db: &impl ConnectionTrait,
-        keys: &TenantKeys,
-        sealer: &mut Sealer,
-        people: &[Uuid],
-    ) -> Result<()> {
+    async fn known(&self, db: &impl ConnectionTrait, sealer: &mut Sealer, people: &[Uuid]) -> Result<()> {
         for chunk in people.chunks(1_000) {
             let mut select = person::Entity::find()
                 .filter(person::Column::TenantId.eq(sealer.tenant))
+                .filter(person::Column::ErasedAt.is_null())
                 .filter(crate::database::any(db, person::Column::Id, chunk.iter().copied()))
                 .select_only()
                 .columns([person::Column::Id, person::Column::DataKey]);
@@ -107,8 +104,9 @@ impl Vault {
             }
             let rows: Vec<(Uuid, Option<Vec<u8>>)> = select.into_tuple().all(db).await?;
             for (person, wrapped) in rows {
-                if let Some(wrapped) = wrapped {
-                    let key = self.unwrapped(keys, sealer.tenant, person, &wrapped)?;
+                sealer.present.insert(person);
+                if let (Some(keys), Some(wrapped)) = (sealer.keys.clone(), wrapped) {
+                    let key = self.unwrapped(&keys, sealer.tenant, person, &wrapped)?;
                     sealer.people.insert(person, PersonKey { key, wrapped });
                 }
             }
@@ -118,6 +116,14 @@ impl Vault {
 }
 
 impl Sealer {
+    /// Makes sure that these people are there: nothing is written about somebody who was erased meanwhile.
+    pub fn expect(&self, people: &[Uuid]) -> Result<()> {
+        match people.iter().all(|person| self.present.contains(person)) {
+            true => Ok(()),
+            false => Err(Fault::Conflict { table: "person" }),
+        }
+    }
+
     /// Whether rows are sealed at all.
     pub fn seals(&self) -> bool {
         self.keys.is_some()

@@ -4,7 +4,7 @@ use super::{checked, connect, persistence, tenants, up_to_date};
 use crate::cli::{KeysArgs, KeysWhat};
 use crate::config::{Config, Role};
 use crate::system::SystemClock;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -45,6 +45,9 @@ async fn each(config: &Config, work: impl AsyncFn(&Persistence, &Tenant) -> Resu
 async fn status(store: &Persistence, tenant: &Tenant) -> Result<()> {
     let status = store.vault_status(tenant.id).await?;
     let state = match status.state.as_deref() {
+        Some("SEALED") if status.clear_people + status.clear_rows > 0 => {
+            "being sealed, and not all is: run `waymark keys seal` until it ends"
+        }
         Some("SEALED") => "sealed",
         Some(_) => "about to be sealed: run `waymark keys seal`",
         None => "in the clear, without keys: run `waymark keys seal`",
@@ -89,7 +92,8 @@ async fn seal(store: &Persistence, tenant: &Tenant) -> Result<()> {
 
 async fn rotate(store: &Persistence, tenant: &Tenant) -> Result<()> {
     let Some(version) = store.next_tenant_key(tenant.id, SystemClock.now()).await? else {
-        bail!("the tenant {} has no keys: run `waymark keys seal` first", tenant.key);
+        println!("Tenant {} has no keys: `waymark keys seal` makes them.", tenant.key);
+        return Ok(());
     };
     wait("every process learns of the new key").await?;
     store.use_tenant_key(tenant.id, version).await?;

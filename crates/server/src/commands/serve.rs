@@ -34,7 +34,9 @@ pub async fn run(config: Config) -> Result<()> {
     up_to_date(&database).await?;
     let persistence = persistence(&database, administrators(&config)).sealing_with(config.encryption.keys()?);
     for tenant in tenants(&config) {
-        if !prepare(&persistence, &tenant).await? {
+        let sealed = prepare(&persistence, &tenant).await?;
+        let status = persistence.vault_status(tenant.id).await?;
+        if !sealed || status.clear_people + status.clear_rows > 0 {
             tracing::warn!(tenant = tenant.key, "text about people is in the clear: run `waymark keys seal`");
         }
     }

@@ -6,13 +6,14 @@ mod resume;
 
 pub(crate) use link::Link;
 
+use super::http::has_token;
 use super::respond::{self, common_headers};
 use super::{Gateway, RequestInfo};
 use crate::auth::AuthError;
 use crate::engine::Charge;
 use crate::error::Code;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
@@ -22,13 +23,15 @@ use std::sync::Arc;
 pub(super) async fn file(
     State(gateway): State<Arc<Gateway>>,
     Path((secret, name)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let info = RequestInfo::of(&gateway, &headers);
     let refuse = |status, code, message: &str| {
         respond::refuse(status, super::accept::MediaType::Json, code, message, &info)
     };
-    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+    let in_url = query.as_deref().is_some_and(has_token);
+    if in_url || headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
         return unauthenticated(&refuse);
     }
     let Some(_place) = gateway.places.take() else {

@@ -80,7 +80,7 @@ pub(super) async fn content(
     match row.try_get::<Option<Vec<u8>>>("", "sealed")? {
         Some(sealed) => {
             let place = place(viewer.tenant.id, row.try_get("", "id")?);
-            vault.open_text(db, &place, &sealed).await.map(Some)
+            vault.open_of(db, &place, person.uuid(), &sealed).await.map(Some)
         }
         None => Ok(row.try_get("", "content")?),
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use std::time::Duration;
 use uuid::Uuid;
-use waymark_domain::kernel::{PersonId, TenantId};
+use waymark_domain::kernel::{DomainId, PersonId, TenantId};
 
 /// How often it is looked for exports that were asked for.
 const LOOK: Duration = Duration::from_millis(500);
@@ -57,7 +57,8 @@ impl Persistence {
         let content = collect(self, taken.tenant, taken.person, taken.at).await?;
         // Somebody who is erased meanwhile has no row any more; a lease that was lost is another one's.
         let content = content.to_string();
-        let sealed = self.vault.seal_text(self.pool(), &place(taken.tenant, taken.id), &content).await?;
+        let place = place(taken.tenant, taken.id);
+        let sealed = self.vault.seal_of(self.pool(), &place, taken.person.uuid(), &content).await?;
         let clear = sealed.is_none().then_some(content);
         let sql = "update data_export set content = $2, sealed = $4, state = 'READY'
             where id = $1 and state = 'REQUESTED' and leased_until = $3";
