@@ -38,7 +38,7 @@ pub enum Command {
     Grant(GrantArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
-    /// Print the GraphQL schema, or write the JSON Schemas of the events.
+    /// Print the GraphQL schema, or write the JSON Schemas and the AsyncAPI document of the events.
     Schema(SchemaArgs),
     /// Check a manifest of trusted documents against the schema and the limits.
     Operations(OperationsArgs),
@@ -233,7 +233,7 @@ pub struct SchemaArgs {
 pub enum SchemaWhat {
     /// Print the GraphQL schema (SDL, sorted).
     Graphql,
-    /// Write the JSON Schemas of all event types, one file a type.
+    /// Write the JSON Schemas of all event types, one file a type, and asyncapi.json.
     Events {
         /// Folder to write to.
         #[arg(long, value_name = "DIR")]

@@ -1,7 +1,7 @@
 //! `waymark dev`.
 
 use super::persistence;
-use super::serve::GatewayParts;
+use super::serve::{GatewayParts, contract};
 use crate::adapters::OutboxAdapter;
 use crate::cli::{DevArgs, Persona};
 use crate::dev::{self, Issuer, Personas};
@@ -50,7 +50,12 @@ pub async fn run(args: DevArgs) -> Result<()> {
         persistence,
         issuers: [Some(issuer.config()?), provider(&args)].into_iter().flatten().collect(),
         cursor_secret: issuer.cursor_secret.clone(),
-        transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
+        transport: TransportConfig {
+            playground: true,
+            introspection: true,
+            contract: Some(contract()?),
+            ..TransportConfig::default()
+        },
     };
     let address = gateway.start(&mut lifecycle, args.listen).await?;
     greet(&args, &issuer, address, broker.listen(), seeded, started)?;
