@@ -19,13 +19,11 @@ interface Envelope {
 /** An event of a known type; `type` says which value it has. */
 export type Event = { [Type in keyof Values]: Envelope & { type: Type; data: Values[Type] } }[keyof Values];
 
-/** An event as it was read: its type may be one that is newer than this program. */
+/** An event as it was read: its type may be of no interest, or newer than this program. */
 export type Read = Event | (Envelope & { type: 'unknown'; data: unknown });
 
-const known: ReadonlySet<string> = new Set<keyof Values>([
-  'career.gap-closed.v1',
-  'career.person-erased.v1',
-]);
+/** The types that this consumer does something about; add yours. */
+const known: ReadonlySet<string> = new Set<keyof Values>(['career.gap-closed.v1', 'career.person-erased.v1']);
 
 /** Reads the headers and the value of a message. */
 export function decode(topic: string, message: Pick<KafkaMessage, 'headers' | 'value'>): Read {
