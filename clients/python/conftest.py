@@ -42,7 +42,8 @@ class Service:
         self.url = f"http://{address}/graphql"
         self.socket_url = f"ws://{address}/graphql/ws"
         self.health = f"http://{address}/health/ready"
-        arguments = ["dev", "--data", self.folder, "--listen", address, "--kafka-listen", f"127.0.0.1:{free_port()}"]
+        self.brokers = f"127.0.0.1:{free_port()}"
+        arguments = ["dev", "--data", self.folder, "--listen", address, "--kafka-listen", self.brokers]
         self.process = subprocess.Popen([binary, *arguments], stdout=self.log, stderr=subprocess.STDOUT)
 
     def is_ready(self) -> bool:

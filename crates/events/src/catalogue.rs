@@ -1,7 +1,9 @@
 //! Every event of the contract: its type, its topic, its schema.
 
+use crate::example::Example;
 use crate::{Topic, payload};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use uuid::Uuid;
 
 /// What the contract says of one event type.
 #[derive(Debug, Clone, Copy)]
@@ -14,12 +16,18 @@ pub struct EventType {
     pub key: &'static str,
     /// Generates the JSON Schema (draft 2020-12) of the payload.
     pub schema: fn() -> Schema,
+    /// An example, the key of its message, and the kind and id of its subject.
+    pub(crate) example: fn() -> (PublishedEvent, Uuid, (&'static str, Uuid)),
 }
 
 fn schema_of<T: JsonSchema>() -> Schema {
     // Inlined: each schema file stands alone.
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     SchemaGenerator::new(settings).into_root_schema_for::<T>()
+}
+
+fn example_of<T: Example>(event: fn(T) -> PublishedEvent) -> (PublishedEvent, Uuid, (&'static str, Uuid)) {
+    (event(T::example()), T::KEY, T::SUBJECT)
 }
 
 macro_rules! catalogue {
@@ -41,6 +49,7 @@ macro_rules! catalogue {
                             topic: Topic::$topic,
                             key: $key,
                             schema: schema_of::<payload::$payload>,
+                            example: || example_of(PublishedEvent::$variant),
                         };
                         &TYPE
                     })+
@@ -74,6 +83,7 @@ macro_rules! catalogue {
                 topic: Topic::$topic,
                 key: $key,
                 schema: schema_of::<payload::$payload>,
+                example: || example_of(PublishedEvent::$variant),
             },)+
         ];
     };

@@ -59,6 +59,30 @@ impl Topic {
         }
     }
 
+    /// What it tells, in one sentence.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Progress => {
+                "People, teams, positions held, levels and readiness. The key is the id of the person; of the team for \
+                 career.team-defined.v1."
+            }
+            Self::Framework => {
+                "Framework versions, skills and positions. The key is the id of the framework."
+            }
+            Self::Evidence => {
+                "Evidence and what became of it. The key is the id of the person whom it is about."
+            }
+            Self::ProgressState => {
+                "The present progress record of each person: the newest message of a key replaces those before it, and one \
+                 without data says that the person was erased. The key is the id of the person."
+            }
+            Self::Erasures => {
+                "Who was erased, kept for those who begin to read later. The key is the id of the person."
+            }
+        }
+    }
+
     /// The topic of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -45,7 +45,8 @@ pub enum Command {
     Keys(KeysArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
-    /// Print the GraphQL schema or the register of stored data, or write the JSON Schemas of the events.
+    /// Print the GraphQL schema or the register of stored data, or write the JSON Schemas and the AsyncAPI document of
+    /// the events.
     Schema(SchemaArgs),
     /// Check a manifest of trusted documents against the schema and the limits.
     Operations(OperationsArgs),
@@ -297,7 +298,7 @@ pub enum SchemaWhat {
     Graphql,
     /// Print the register of what is stored about people (Markdown).
     Privacy,
-    /// Write the JSON Schemas of all event types, one file a type.
+    /// Write the JSON Schemas of all event types, one file a type, and asyncapi.json.
     Events {
         /// Folder to write to.
         #[arg(long, value_name = "DIR")]

@@ -44,7 +44,7 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Write the JSON Schemas of the events to crates/events/schemas.
+    /// Write the JSON Schemas and the AsyncAPI document of the events to crates/events.
     Events {
         /// Only compare.
         #[arg(long)]

@@ -159,6 +159,9 @@ pub fn events(check: bool) -> Result<()> {
         names.sort();
         Ok(names)
     };
+    let document = fresh.join("asyncapi.json");
+    golden(&root().join("crates/events/asyncapi.json"), &fs::read_to_string(&document)?, check, "events")?;
+    fs::remove_file(document)?;
     fs::create_dir_all(&folder)?;
     for name in names(&fresh)? {
         golden(&folder.join(&name), &fs::read_to_string(fresh.join(&name))?, check, "events")?;

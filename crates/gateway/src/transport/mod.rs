@@ -5,6 +5,7 @@
 //! not used: `docs/adr/0002-own-transport.md` says why.
 
 mod accept;
+mod contract;
 mod document;
 mod export;
 mod health;
@@ -28,6 +29,7 @@ mod trusted;
 mod variables;
 mod ws;
 
+pub use contract::Contract;
 pub(crate) use export::Link;
 pub use metrics::Metrics;
 pub use persisted::{Manifest, ManifestError, OperationsMode, TrustedDocument};
@@ -77,6 +79,8 @@ pub struct TransportConfig {
     pub manifest: Manifest,
     /// Most queries and mutations that are executed at once; 0 for no bound.
     pub operations_in_flight: usize,
+    /// What is told of the events, if anything.
+    pub contract: Option<Contract>,
     /// What one caller may use up in a minute, in points of cost; 0 for no bound.
     pub points_per_minute: u32,
     /// Where operations are counted.
@@ -120,6 +124,7 @@ pub fn router(
 ) -> Router {
     let schema = crate::schema(services.clone());
     let playground = config.playground;
+    let contract = config.contract.clone();
     let cors = cors(&config.allowed_origins);
     let persisted = Persisted::new(config.operations, &config.manifest);
     let known = Known::new(config.introspection);
@@ -148,6 +153,9 @@ pub fn router(
             .route("/playground", get(playground::index))
             .route("/playground/", get(playground::index))
             .route("/playground/{*path}", get(playground::asset));
+    }
+    if let Some(contract) = contract {
+        pages = pages.merge(contract.routes());
     }
     let pages = pages.layer(CatchPanicLayer::custom(respond::panicked));
     // The API catches panics itself, so that the answer bears the id of its request.
@@ -181,6 +189,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         "idempotency-key",
         "x-request-id",
         "traceparent",
+        "tracestate",
         "apollographql-client-name",
         "apollographql-client-version",
         "apollo-require-preflight",

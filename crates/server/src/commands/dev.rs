@@ -1,6 +1,6 @@
 //! `waymark dev`.
 
-use super::serve::GatewayParts;
+use super::serve::{GatewayParts, contract};
 use super::{persistence, prepare};
 use crate::adapters::OutboxAdapter;
 use crate::cli::{DevArgs, Persona};
@@ -51,7 +51,12 @@ pub async fn run(args: DevArgs) -> Result<()> {
         persistence,
         issuers: [Some(issuer.config()?), provider(&args)].into_iter().flatten().collect(),
         cursor_secret: issuer.cursor_secret.clone(),
-        transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
+        transport: TransportConfig {
+            playground: true,
+            introspection: true,
+            contract: Some(contract()?),
+            ..TransportConfig::default()
+        },
     };
     let address = gateway.start(&mut lifecycle, args.listen).await?;
     greet(&args, &issuer, address, broker.listen(), seeded, started)?;

@@ -16,7 +16,7 @@ use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
 use waymark_gateway::relay::CursorKey;
-use waymark_gateway::transport::{self, Manifest, Metrics, OperationsMode, TransportConfig};
+use waymark_gateway::transport::{self, Contract, Manifest, Metrics, OperationsMode, TransportConfig};
 use waymark_persistence::{Administrators, Persistence};
 
 /// How often the log is looked at for commits of other processes.
@@ -58,13 +58,15 @@ pub async fn run(config: Config) -> Result<()> {
 }
 
 fn transport_config(http: &HttpConfig, limits: &LimitsConfig) -> Result<TransportConfig> {
+    // The playground is of no use without the schema.
+    let introspection = http.introspection || http.playground;
     Ok(TransportConfig {
         metrics: Metrics::default(),
         operations_in_flight: limits.operations_in_flight,
         points_per_minute: limits.points_per_minute,
         playground: http.playground,
-        // The playground is of no use without the schema.
-        introspection: http.introspection || http.playground,
+        introspection,
+        contract: introspection.then(contract).transpose()?,
         allowed_origins: http.allowed_origins.clone(),
         operations: match http.operations {
             OperationsSetting::Off => OperationsMode::Off,
@@ -73,6 +75,11 @@ fn transport_config(http: &HttpConfig, limits: &LimitsConfig) -> Result<Transpor
         },
         manifest: http.operations_file.as_deref().map(read_manifest).transpose()?.unwrap_or_default(),
     })
+}
+
+/// The contract of the events, which the gateway shows and does not know.
+pub fn contract() -> Result<Contract> {
+    Contract::new(waymark_events::asyncapi::text()?).context("the document of the events")
 }
 
 /// The trusted documents of a file.
