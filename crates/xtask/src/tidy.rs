@@ -19,6 +19,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         &["waymark-domain", "waymark-events", "waymark-persistence", "waymark-messaging", "waymark-gateway"],
     ),
     ("waymark-consumer", &["waymark-events"]),
+    ("waymark-dlq", &["waymark-consumer"]),
     ("waymark-xtask", &[]),
 ];
 
