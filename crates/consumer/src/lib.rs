@@ -25,4 +25,6 @@ mod state;
 pub use decode::{Event, Incoming, Poison, decode};
 pub use group::{Group, GroupError, RunningGroup};
 pub use handler::{Handler, HandlerError};
+/// For handlers: the very version whose transactions they get.
+pub use sea_orm;
 pub use settings::{GapPolicy, Retry, Settings, UnknownTypes};

@@ -1,5 +1,8 @@
 //! The kit on Apache Kafka, with its inbox on SQLite and PostgreSQL. Needs what `cargo xtask services` prints.
 
+// Helpers outside of test functions may panic too: a test is what they are part of.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
 mod support;
 
 use std::time::Duration;

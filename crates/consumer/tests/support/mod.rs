@@ -23,10 +23,13 @@ use waymark_consumer::{
 const PATIENCE: Duration = Duration::from_secs(90);
 const PERSON: &str = r#"{"personId":"01a210b7-d808-70a2-958c-027543d71d19"}"#;
 
-/// How often an event of a group fails yet: what no restart of a member forgets.
-static FAILURES: Mutex<Option<HashMap<(String, String, i64), u32>>> = Mutex::new(None);
+/// How often an event (group, key, sequence) fails yet.
+type Failures = HashMap<(String, String, i64), u32>;
 
-fn failures() -> MutexGuard<'static, Option<HashMap<(String, String, i64), u32>>> {
+/// What is to fail: what no restart of a member forgets.
+static FAILURES: Mutex<Option<Failures>> = Mutex::new(None);
+
+fn failures() -> MutexGuard<'static, Option<Failures>> {
     FAILURES.lock().unwrap()
 }
 

@@ -1,0 +1,67 @@
+//! `waymark-notifier`: follows the events of people and writes each of them who is concerned a short message.
+//!
+//! Events name nobody, so addresses come from a CSV file ([`directory`]). Messages go to a file as lines of JSON
+//! ([`sink`]) from where a mail system takes them. Each is written at least once; its `messageId` is that of the event,
+//! so that one that was written again is recognised.
+
+mod config;
+mod directory;
+mod message;
+mod notify;
+mod sink;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use waymark_consumer::sea_orm::{ConnectOptions, Database};
+use waymark_consumer::{GapPolicy, Group, Settings, UnknownTypes};
+use waymark_events::Topic;
+
+/// Writes people short messages about what happened in their careers.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// Configuration file (TOML). Every setting may also stand in the environment, as WAYMARK_NOTIFIER_BROKERS.
+    #[arg(long, env = "WAYMARK_NOTIFIER_CONFIG")]
+    config: Option<PathBuf>,
+    /// Check the configuration and the directory, then end.
+    #[arg(long)]
+    check: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
+    let cli = Cli::parse();
+    let config = config::load(cli.config.as_deref())?;
+    let directory = directory::read(&config.directory_file)?;
+    let url = config.database_url()?;
+    if cli.check {
+        eprintln!("the configuration is right; {} people have an address", directory.len());
+        return Ok(());
+    }
+    let mut options = ConnectOptions::new(url);
+    // SQLite has one writer; messages are few.
+    options.max_connections(1).sqlx_logging(false);
+    let database = Database::connect(options).await.context("the database does not answer")?;
+    let topics = [Topic::Progress.name(), Topic::Evidence.name()];
+    let settings = Settings {
+        replication: config.replication_factor,
+        // A message about what was missed would come too late anyway.
+        gap: GapPolicy::Accept,
+        unknown: UnknownTypes::Skip,
+        concurrency: 1,
+        ..Settings::new(&config.brokers, &config.group, &topics)
+    };
+    let handler = notify::Notifier { directory, sink: sink::FileSink::open(&config.messages_file)? };
+    let mut member = Group::new(settings, database, Arc::new(handler)).await?.start()?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        ended = member.ended() => return Ok(ended?),
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+    Ok(member.stop().await?)
+}
