@@ -14,6 +14,10 @@ pub enum HandlerError {
     /// It will never work: the event goes to the dead letters at once.
     #[error("{0}")]
     Dead(String),
+    /// Something that the handler needs beside its database is away, no fault of the event: it waits, however long
+    /// that takes, and its attempts are not counted.
+    #[error("{0}")]
+    Away(String),
 }
 
 impl From<DbErr> for HandlerError {

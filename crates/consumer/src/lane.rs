@@ -90,6 +90,6 @@ async fn step(engine: &Engine, message: &Incoming, head: &mut Head) -> Option<Du
 
 fn away(head: &mut Head, wait: Duration, why: &str) -> Duration {
     head.away += 1;
-    tracing::warn!(why, "the database or the broker is away; the event waits");
+    tracing::warn!(why, "what an event needs is away; the event waits");
     wait
 }

@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
     Dead(Reason, String),
     /// Events before it are missing.
     Gap(i64),
-    /// The database or the broker is away: no fault of the event.
+    /// The database, the broker or what the handler needs is away: no fault of the event.
     Unavailable(String),
 }
 
@@ -95,6 +95,7 @@ impl Engine {
             Ok(()) => Outcome::Done,
             Err(HandlerError::Retry(why)) => Outcome::Failed(why),
             Err(HandlerError::Dead(why)) => Outcome::Dead(Reason::Handler, why),
+            Err(HandlerError::Away(why)) => Outcome::Unavailable(why),
         }
     }
 

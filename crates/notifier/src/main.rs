@@ -1,11 +1,12 @@
 //! `waymark-notifier`: follows the events of people and writes each of them who is concerned a short message.
 //!
-//! Events name nobody, so addresses come from a CSV file ([`directory`]). Messages go to a file as lines of JSON
-//! ([`sink`]) from where a mail system takes them. Each is written at least once; its `messageId` is that of the event,
-//! so that one that was written again is recognised.
+//! Events name nobody, so addresses come from a CSV file ([`directory`]). Messages go to a mail server, or to a file as
+//! lines of JSON ([`sink`]). Each is sent at least once; its id is made of that of the event, so that one that was sent
+//! again is recognised. Whoever was erased ([`erased`]) is forgotten and gets nothing more.
 
 mod config;
 mod directory;
+mod erased;
 mod message;
 mod notify;
 mod sink;
@@ -36,8 +37,8 @@ async fn main() -> Result<()> {
     tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
     let cli = Cli::parse();
     let config = config::load(cli.config.as_deref())?;
-    let directory = directory::read(&config.directory_file)?;
-    let url = config.database_url()?;
+    let directory = directory::Directory::read(&config.directory_file)?;
+    let (url, sink) = (config.database_url()?, config.sink()?);
     if cli.check {
         eprintln!("the configuration is right; {} people have an address", directory.len());
         return Ok(());
@@ -46,6 +47,7 @@ async fn main() -> Result<()> {
     // SQLite has one writer; messages are few.
     options.max_connections(1).sqlx_logging(false);
     let database = Database::connect(options).await.context("the database does not answer")?;
+    erased::create(&database).await?;
     let topics = [Topic::Progress.name(), Topic::Evidence.name()];
     let settings = Settings {
         replication: config.replication_factor,
@@ -55,7 +57,7 @@ async fn main() -> Result<()> {
         concurrency: 1,
         ..Settings::new(&config.brokers, &config.group, &topics)
     };
-    let handler = notify::Notifier { directory, sink: sink::FileSink::open(&config.messages_file)? };
+    let handler = notify::Notifier { directory, sink, max_age: config.max_age() };
     let mut member = Group::new(settings, database, Arc::new(handler)).await?.start()?;
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
