@@ -31,6 +31,62 @@ pub async fn reset(brokers: &str, group: &str, topic: &str, from: From) -> Resul
     moved.unwrap_or(Err(KafkaError::Canceled))
 }
 
+/// What a partition holds at one time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// Offset of its oldest message, 0 as long as none was removed.
+    pub oldest: i64,
+    /// Offset that its next message will get.
+    pub end: i64,
+}
+
+/// What the partitions of these topics hold now.
+///
+/// # Errors
+/// When the brokers do not answer.
+pub async fn bounds(brokers: &str, topics: &[&str]) -> Result<Vec<Bounds>, KafkaError> {
+    let topics: Vec<String> = topics.iter().map(|topic| (*topic).to_owned()).collect();
+    let brokers = brokers.to_owned();
+    let found = tokio::task::spawn_blocking(move || {
+        let consumer = observer(&brokers, "waymark-observer")?;
+        let mut all = Vec::new();
+        for topic in topics {
+            for partition in partitions(&consumer, &topic)? {
+                let (oldest, end) = consumer.fetch_watermarks(&topic, partition, TIMEOUT)?;
+                all.push(Bounds { topic: topic.clone(), partition, oldest, end });
+            }
+        }
+        Ok(all)
+    });
+    found.await.unwrap_or(Err(KafkaError::Canceled))
+}
+
+/// How many offsets within these bounds the group has not settled and committed yet.
+///
+/// # Errors
+/// When the brokers do not answer.
+pub async fn left(brokers: &str, group: &str, bounds: &[Bounds]) -> Result<u64, KafkaError> {
+    let (brokers, group, bounds) = (brokers.to_owned(), group.to_owned(), bounds.to_vec());
+    let counted = tokio::task::spawn_blocking(move || {
+        let mut asked = TopicPartitionList::new();
+        for Bounds { topic, partition, .. } in &bounds {
+            asked.add_partition(topic, *partition);
+        }
+        let committed = observer(&brokers, &group)?.committed_offsets(asked, TIMEOUT)?;
+        let left = bounds.iter().map(|bounds| {
+            let place = committed.find_partition(&bounds.topic, bounds.partition).map(|place| place.offset());
+            let next = if let Some(Offset::Offset(next)) = place { next } else { bounds.oldest };
+            u64::try_from(bounds.end - next.max(bounds.oldest)).unwrap_or_default()
+        });
+        Ok(left.sum())
+    });
+    counted.await.unwrap_or(Err(KafkaError::Canceled))
+}
+
 /// A consumer that never joins its group, only reads and writes its positions.
 pub(crate) fn observer(brokers: &str, group: &str) -> Result<BaseConsumer, KafkaError> {
     ClientConfig::new()

@@ -20,6 +20,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ),
     ("waymark-consumer", &["waymark-events"]),
     ("waymark-dlq", &["waymark-consumer"]),
+    ("waymark-insights", &["waymark-consumer", "waymark-events"]),
     ("waymark-notifier", &["waymark-consumer", "waymark-events"]),
     ("waymark-xtask", &[]),
 ];
