@@ -1,6 +1,6 @@
 // A mail server, a broker and waymark-notifier between them.
 import { Kafka, logLevel } from 'kafkajs';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -165,13 +165,20 @@ export class World {
     return await ended;
   }
 
-  /** The dead letters of a topic, once there are so many. */
+  /** Calls `waymark-dlq` for the topic of careers. */
+  letters(...args) {
+    const binary = join(dirname(needed('WAYMARK_BIN')), 'waymark-dlq');
+    const whose = ['--brokers', needed('WAYMARK_TEST_KAFKA'), '--topic', progress, '--group', this.group];
+    return spawnSync(binary, [...whose, ...args], { encoding: 'utf8', timeout: 60_000 });
+  }
+
+  /** The dead letters about these people in a topic, once there are so many. */
   async dead(topic, count) {
     const consumer = this.kafka.consumer({ groupId: `letters-${randomUUID()}` });
     const letters = [];
     await consumer.connect();
     await consumer.subscribe({ topic: `${topic}.dlq.${this.group}`, fromBeginning: true });
-    await consumer.run({ eachMessage: async ({ message }) => letters.push(message) });
+    await consumer.run({ eachMessage: async ({ message }) => void (this.people.has(`${message.key}`) && letters.push(message)) });
     await until(`${count} dead letters`, () => letters.length >= count);
     await consumer.disconnect();
     return letters.map(({ headers }) => ({ id: `${headers.ce_id}`, error: `${headers.dlq_error}` }));

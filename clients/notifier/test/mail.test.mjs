@@ -9,7 +9,7 @@ const people = {};
 
 before(async () => {
   world = await World.start();
-  for (const name of ['ada', 'bob', 'cleo', 'dan', 'eve']) people[name] = world.person(`${name}@example.com`);
+  for (const name of ['ada', 'bob', 'cleo', 'dan', 'eve', 'fay']) people[name] = world.person(`${name}@example.com`);
 });
 
 after(async () => {
@@ -65,6 +65,40 @@ test('a refusal for now is tried again; one for good is a dead letter, and other
     assert.deepEqual([letter.id, more], [refused, []]);
     assert.match(letter.error, /no such box/);
     assert.equal(busy, -1);
+  }));
+
+test('dead letters are listed, shown, redriven and dropped, and their key flows again', () =>
+  telling(async () => {
+    let box = false;
+    world.answer = (address) =>
+      address === 'fay@example.com' && !box ? Object.assign(new Error('full'), { responseCode: 552 }) : undefined;
+    const { fay } = people;
+    const ids = [];
+    for (let turn = 0; turn < 3; turn += 1) ids.push(await world.closedGap(fay));
+    await world.dead('career.progress.events.v1', 4);
+    const lines = () => world.letters('list').stdout.split('\n').filter((line) => line.includes(fay.id));
+    assert.deepEqual(lines().map((line) => line.split(' ')[0]), ids);
+    assert.match(lines()[0], new RegExp(`^${ids[0]} ${fay.id} 1 career.gap-closed.v1 handler: .*full`));
+    assert.match(lines()[2], / behind: /);
+    assert.match(world.letters('show', ids[0]).stdout, /^dlq_reason: handler$/m);
+    for (const wrong of [['show', 'none'], ['redrive', '--id', 'none'], ['drop']]) {
+      assert.notEqual(world.letters(...wrong).status, 0, wrong.join(' '));
+    }
+    const { group } = world;
+    world.group = 'none';
+    assert.match(world.letters('list').stderr, /unknown topic/i);
+    world.group = group;
+    box = true;
+    assert.equal(world.letters('redrive', '--id', ids[0]).status, 0);
+    await arrived('fay');
+    assert.equal(world.letters('drop', '--id', ids[1]).status, 0);
+    assert.equal(world.letters('redrive', '--key', fay.id).status, 0);
+    await arrived('fay', 2);
+    assert.deepEqual(lines(), []);
+    ids.push(await world.closedGap(fay));
+    await arrived('fay', 3);
+    const sent = world.to('fay@example.com').map(({ text }) => /^Message-ID: <(.*)@/m.exec(text)[1]);
+    assert.deepEqual(sent, [ids[0], ids[2], ids[3]]);
   }));
 
 test('a notifier killed before it knows that the mail was taken sends it again, with the same id', () =>

@@ -9,7 +9,7 @@ use crate::position::{observer, partitions};
 use crate::settings::{dead_topic, retry_topic};
 use crate::{GroupError, Incoming};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl Letters {
     /// The letters that wait, in order within each key, each once.
     ///
     /// # Errors
-    /// When the brokers do not answer.
+    /// When the brokers do not answer, or the group has no dead letters of this topic because it never read it.
     pub async fn list(&self) -> Result<Vec<Incoming>, GroupError> {
         Ok(self.find().await?.letters)
     }
@@ -67,10 +67,12 @@ impl Letters {
         let (retry, dead_letters) =
             (retry_topic(&self.topic, &self.group), dead_topic(&self.topic, &self.group));
         let producer = dead::producer(&self.brokers)?;
-        let mut settled = 0;
-        let total = letters.len();
-        for (done, letter) in letters.iter().enumerate() {
-            let action = choose(letter);
+        let actions: Vec<Action> = letters.iter().map(choose).collect();
+        let settled = actions.iter().filter(|action| **action != Action::Keep).count();
+        if settled == 0 {
+            return Ok(0);
+        }
+        for (done, (letter, action)) in letters.iter().zip(actions).enumerate() {
             // A message without a sequence has no place to go back to; whoever redrives it has seen it.
             let (topic, mark) = match action {
                 Action::Redrive => (&retry, vec![(dead::ACTION, "redrive".to_owned())]),
@@ -78,13 +80,10 @@ impl Letters {
                 Action::Keep => (&dead_letters, Vec::new()),
             };
             dead::forward(&producer, topic, letter, &mark).await?;
-            settled += usize::from(action != Action::Keep);
-            progress(done + 1, total);
+            progress(done + 1, letters.len());
         }
-        if settled > 0 {
-            let letters = self.clone();
-            blocking(move || letters.observer()?.commit(&end, CommitMode::Sync)).await?;
-        }
+        let letters = self.clone();
+        blocking(move || letters.observer()?.commit(&end, CommitMode::Sync)).await?;
         Ok(settled)
     }
 
@@ -100,14 +99,19 @@ impl Letters {
     fn read(&self) -> Result<Found, KafkaError> {
         let topic = dead_topic(&self.topic, &self.group);
         let consumer = self.observer()?;
+        let all = partitions(&consumer, &topic)?;
+        if all.is_empty() {
+            // A group makes it when it begins: the name of one of the two is wrong.
+            return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
+        }
         let mut begin = TopicPartitionList::new();
-        partitions(&consumer, &topic)?.into_iter().for_each(|partition| {
-            begin.add_partition(&topic, partition);
-        });
+        for partition in &all {
+            begin.add_partition(&topic, *partition);
+        }
         let mut begin = consumer.committed_offsets(begin, TIMEOUT)?;
         let mut end = TopicPartitionList::new();
         let mut open = HashSet::new();
-        for (partition, place) in partitions(&consumer, &topic)?.into_iter().zip(0..) {
+        for (partition, place) in all.into_iter().zip(0..) {
             let (low, high) = consumer.fetch_watermarks(&topic, partition, TIMEOUT)?;
             let known = begin.elements().get(place).and_then(|found| found.offset().to_raw());
             let first = known.unwrap_or(low).max(low);

@@ -25,13 +25,26 @@ const COMMIT: Duration = Duration::from_millis(500);
 pub enum GroupError {
     /// The broker.
     #[error("Kafka: {0}")]
-    Kafka(#[from] KafkaError),
+    Kafka(KafkaError),
     /// The database.
     #[error("the database: {0}")]
-    Database(#[from] DbErr),
+    Database(DbErr),
     /// The polling thread could not be started, or ended without a word.
     #[error("the polling thread: {0}")]
     Thread(String),
+}
+
+// Their texts are in the message already; as sources they would be told twice.
+impl From<KafkaError> for GroupError {
+    fn from(error: KafkaError) -> Self {
+        Self::Kafka(error)
+    }
+}
+
+impl From<DbErr> for GroupError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
 }
 
 /// A consumer group: settings, a database and a handler.

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
+use std::process::ExitCode;
 use waymark_consumer::Incoming;
 use waymark_consumer::dead;
 use waymark_consumer::dlq::{Action, Letters, is_poison};
@@ -64,8 +65,17 @@ impl Choice {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let Cli { brokers, topic, group, command } = Cli::parse();
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("waymark-dlq: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(Cli { brokers, topic, group, command }: Cli) -> Result<()> {
     let letters = Letters { brokers, topic, group };
     match command {
         Command::List => print(&letters.list().await?.iter().map(line).collect::<String>()),
@@ -120,6 +130,9 @@ async fn settle(letters: &Letters, choice: &Choice, action: Action) -> Result<()
     let settled = letters.settle(choose, progress).await?;
     bar.finish_and_clear();
     let what = if action == Action::Redrive { "redriven" } else { "dropped" };
-    eprintln!("{settled} letters {what}");
+    if settled == 0 && !choice.all {
+        bail!("no letter of this choice waits");
+    }
+    eprintln!("{what}: {settled}");
     Ok(())
 }

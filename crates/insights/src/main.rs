@@ -9,10 +9,12 @@ mod tables;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write, stderr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
 use waymark_consumer::sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use waymark_consumer::{GapPolicy, Group, RunningGroup, Settings, UnknownTypes};
 use waymark_events::Topic;
@@ -96,10 +98,19 @@ impl Source {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let level = tracing_subscriber::filter::LevelFilter::INFO;
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
-    let cli = Cli::parse();
+async fn main() -> ExitCode {
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_target(false);
+    builder.with_ansi(stderr().is_terminal()).with_writer(stderr).init();
+    match execute(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("waymark-insights: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: Cli) -> Result<()> {
     let database = cli.storage.open().await?;
     match cli.command {
         Command::Run(source) => run(&source, database).await,

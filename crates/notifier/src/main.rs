@@ -13,9 +13,12 @@ mod sink;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
 use waymark_consumer::sea_orm::{ConnectOptions, Database};
 use waymark_consumer::{GapPolicy, Group, Settings, UnknownTypes};
 use waymark_events::Topic;
@@ -33,9 +36,19 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
-    let cli = Cli::parse();
+async fn main() -> ExitCode {
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_target(false);
+    builder.with_ansi(stderr().is_terminal()).with_writer(stderr).init();
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("waymark-notifier: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
     let config = config::load(cli.config.as_deref())?;
     let directory = directory::Directory::read(&config.directory_file)?;
     let (url, sink) = (config.database_url()?, config.sink()?);
