@@ -97,6 +97,8 @@ pub fn test() -> Result<()> {
     let postgres = postgres::start().context("PostgreSQL for the tests")?;
     let kafka = kafka::start().context("Apache Kafka for the tests")?;
     let binary = build(false)?;
+    // Beside the service: the clients find them there.
+    run(cargo().args(["build", "-p", "waymark-notifier", "-p", "waymark-dlq"]))?;
     let equip = |command: &mut Command| {
         command
             .env("WAYMARK_TEST_POSTGRES", &postgres.url)
