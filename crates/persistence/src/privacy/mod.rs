@@ -4,7 +4,9 @@ mod erase;
 pub(crate) mod export;
 mod reader;
 pub mod register;
+mod retention;
 pub(crate) mod row;
 pub(crate) mod store;
 
 pub(crate) use erase::erase;
+pub use retention::Retention;

@@ -17,7 +17,7 @@ use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
 use waymark_gateway::relay::CursorKey;
 use waymark_gateway::transport::{self, Manifest, Metrics, OperationsMode, TransportConfig};
-use waymark_persistence::{Administrators, Persistence};
+use waymark_persistence::{Administrators, Persistence, Retention};
 
 /// How often the log is looked at for commits of other processes.
 const WATCH: Duration = Duration::from_millis(250);
@@ -32,7 +32,13 @@ const CURSOR_SECRET: usize = 32;
 pub async fn run(config: Config) -> Result<()> {
     let database = connect_for(&config, Some(STATEMENT)).await?;
     up_to_date(&database).await?;
-    let persistence = persistence(&database, administrators(&config)).sealing_with(config.encryption.keys()?);
+    let retention = Retention {
+        policy: config.retention.policy(),
+        tenants: tenants(&config).iter().map(|tenant| tenant.id).collect(),
+    };
+    let persistence = persistence(&database, administrators(&config))
+        .sealing_with(config.encryption.keys()?)
+        .keeping(retention);
     for tenant in tenants(&config) {
         if !prepare(&persistence, &tenant).await? {
             tracing::warn!(tenant = tenant.key, "text about people is in the clear: run `waymark keys seal`");

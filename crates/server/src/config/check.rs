@@ -61,6 +61,7 @@ fn database(config: &Config) -> Vec<String> {
         (Key::new(&config.tenant.key).is_err(), "tenant.key must be letters a-z, digits and hyphens"),
     ]);
     problems.extend(missing("database.url_file", database.url_file.as_ref()));
+    problems.extend(config.retention.problems());
     problems
 }
 

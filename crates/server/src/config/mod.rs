@@ -5,12 +5,14 @@ mod check;
 mod check_auth;
 mod encryption;
 mod load;
+mod retention;
 mod sections;
 
 pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
 pub use encryption::{EncryptionConfig, read as read_master_key};
 pub use load::load;
+pub use retention::RetentionConfig;
 pub use sections::{
     Config, Differences, EventsConfig, EventsMode, HttpConfig, LimitsConfig, LogFormat, OperationsSetting,
     TenantConfig,
