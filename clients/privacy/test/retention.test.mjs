@@ -10,7 +10,14 @@ const runs = `{ retentionRuns(first: 10) { totalCount nodes { kind days startedB
 const withdraw = 'mutation($input: EvidenceInput!) { withdrawEvidence(input: $input) { evidence { state } userErrors { code } } }';
 const days = { WAYMARK_RETENTION__CLOSED_EVIDENCE_DAYS: '30', WAYMARK_RETENTION__ENDED_GRANTS_DAYS: '30' };
 
-/** Evidence that was withdrawn, and the title that it has. */
+/** Evidence that the person did not accept: no level rests on it. */
+async function rejected(service, ids, title) {
+  const { evidence: piece } = await mutate(service, 'tomas', documents.recordEvidence, { input: evidence(ids, { title }) });
+  const done = await mutate(service, 'mira', documents.rejectEvidence, { input: { evidenceId: piece.id } });
+  assert.deepEqual([done.userErrors, done.evidence.state], [[], 'REJECTED']);
+}
+
+/** Evidence that counted, and was withdrawn. */
 async function withdrawn(service, ids, title) {
   const { evidence: piece } = await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids, { title }) });
   const done = await mutate(service, 'mira', withdraw, { input: { evidenceId: piece.id } });
@@ -25,14 +32,13 @@ test('what is over ends after its days', async (t) => {
   const ids = await organisation(service);
   service.cli('grant', 'people-partner', 'petra', '--until', '2090-01-01T00:00:00Z');
   service.cli('grant', 'people-partner', 'paula');
-  await withdrawn(service, ids, 'Old');
+  await rejected(service, ids, 'Old');
   // Sixty days ago: the first piece was recorded, and one of the roles ran out.
   await service.database(async (client) => {
-    await client.query(`update evidence set recorded_at = now() - interval '60 days' where state = 'WITHDRAWN'`);
-    await client.query(`update skill_record_item set evidence_id = null`);
+    await client.query(`update evidence set recorded_at = now() - interval '60 days' where state = 'REJECTED'`);
     await client.query(`update access_grant set valid_from = now() - interval '90 days', valid_until = now() - interval '60 days' where valid_until is not null`);
   });
-  await withdrawn(service, ids, 'New');
+  await rejected(service, ids, 'New');
   await mutate(service, 'mira', documents.recordEvidence, { input: evidence(ids) });
   const [pieces, grants] = [await left(service, 'evidence'), await left(service, 'access_grant')];
 
@@ -67,7 +73,7 @@ test('what is over ends after its days', async (t) => {
   });
 
   await t.test('the service runs it by itself, once a day however often it starts', async () => {
-    await service.database((client) => client.query(`update evidence set recorded_at = now() - interval '60 days' where state = 'WITHDRAWN'`));
+    await service.database((client) => client.query(`update evidence set recorded_at = now() - interval '60 days' where state = 'REJECTED'`));
     await service.restart(days);
     const byItself = async () => (await data(service, 'noor', runs)).retentionRuns.nodes.filter(({ startedBy, endedAt }) => startedBy === 'SCHEDULE' && endedAt);
     for (let turn = 0; (await byItself()).length < 2; turn += 1) {
