@@ -7,7 +7,9 @@ use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
 use crate::node::{EntityQuery, NodeQuery};
 use crate::people::{PeopleMutation, PeopleQuery};
-use crate::privacy::{ExportMutation, PrivacyMutation, PrivacyQuery, RetentionQuery};
+use crate::privacy::{
+    ConsentMutation, ConsentQuery, ExportMutation, PrivacyMutation, PrivacyQuery, RetentionQuery,
+};
 use crate::progress::{ProgressMutation, ProgressQuery, ProgressSubscription};
 use crate::services::Services;
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -24,6 +26,7 @@ pub(crate) struct Query(
     AccessQuery,
     PrivacyQuery,
     RetentionQuery,
+    ConsentQuery,
     AuditQuery,
 );
 
@@ -37,6 +40,7 @@ pub(crate) struct Mutation(
     AccessMutation,
     PrivacyMutation,
     ExportMutation,
+    ConsentMutation,
 );
 
 /// The whole schema.

@@ -1,5 +1,5 @@
-//! What a process that serves does beside its requests: it forgets keys and exports whose time is over, and once a day what
-//! retention says.
+//! What a process that serves does beside its requests: it forgets keys and exports whose time is over, and once a day
+//! what retention says.
 
 use crate::Persistence;
 use crate::error::Result;

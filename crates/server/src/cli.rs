@@ -269,8 +269,8 @@ pub struct RetentionArgs {
 pub enum RetentionWhat {
     /// Delete now what is over by the section [retention] of the configuration, of each tenant in it.
     ///
-    /// `waymark serve` does the same once a day. Each run is noted; administrators read it as `retentionRuns`. Works while the
-    /// service runs; can be repeated.
+    /// `waymark serve` does the same once a day. Each run is noted; administrators read it as `retentionRuns`. Works
+    /// while the service runs; can be repeated.
     Run {
         /// Only say how many rows it would be.
         #[arg(long)]

@@ -1,5 +1,5 @@
--- What retention has deleted: a row for each kind of rows of a tenant. A run by schedule has its day, and is claimed by it;
--- without an end it is under way, or its process did not live to end it.
+-- What retention has deleted: a row for each kind of rows of a tenant. A run by schedule has its day, and is claimed by
+-- it; without an end it is under way, or its process did not live to end it.
 create table retention_run (
     id {uuid} primary key,
     tenant_id {uuid} not null,

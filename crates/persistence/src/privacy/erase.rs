@@ -9,7 +9,7 @@ use waymark_domain::kernel::{DomainId, TenantId};
 use waymark_domain::people::Person;
 
 /// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
-const STATEMENTS: [&str; 8] = [
+const STATEMENTS: [&str; 9] = [
     // Roles are held by the subject of tokens, which the person's row still names when this runs.
     "delete from access_grant where tenant_id = $1
          and subject in (select external_id from person where tenant_id = $1 and id = $2)",
@@ -20,6 +20,7 @@ const STATEMENTS: [&str; 8] = [
     "delete from skill_record where tenant_id = $1 and person_id = $2",
     "delete from evidence where tenant_id = $1 and person_id = $2",
     "delete from assignment where tenant_id = $1 and person_id = $2",
+    "delete from consent where tenant_id = $1 and person_id = $2",
     "delete from data_export where tenant_id = $1 and person_id = $2",
     // Kept answers hold what was selected, which may be anything about them.
     "delete from mutation_key where tenant_id = $1 and actor_id = $2",

@@ -1,5 +1,6 @@
 //! Requests for erasure, erasure itself, exports, and the register of what is stored.
 
+pub(crate) mod consent;
 mod erase;
 pub(crate) mod export;
 mod reader;

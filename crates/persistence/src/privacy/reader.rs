@@ -1,16 +1,16 @@
 //! Reading requests.
 
 use super::retention::row::run;
-use super::{export, row::erasure};
+use super::{consent, export, row::erasure};
 use crate::Persistence;
 use crate::page::{Ordering, page, try_map};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use waymark_domain::access::{Action, decide_tenant};
-use waymark_domain::kernel::{Actor, DomainId};
+use waymark_domain::kernel::{Actor, DomainId, PersonId, TenantId};
 use waymark_domain::ports::{Page, PageRequest, PortError, PrivacyReader};
-use waymark_domain::privacy::{ErasureRequest, ExportView, RetentionRun};
+use waymark_domain::privacy::{Consent, ErasureRequest, ExportView, RetentionRun};
 
 /// Administrators see every request, everybody else those that they asked for or that are about them.
 fn visible(viewer: &Actor) -> Select<erasure::Entity> {
@@ -60,6 +60,15 @@ impl PrivacyReader for Persistence {
 
     async fn export_content(&self, viewer: &Actor, link_hash: &str) -> Result<Option<String>, PortError> {
         Ok(export::content(self.pool(), &self.vault, viewer, link_hash).await?)
+    }
+
+    async fn consents_of(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+        most: u64,
+    ) -> Result<Vec<Consent>, PortError> {
+        Ok(consent::of(self.pool(), tenant, person, most).await?)
     }
 
     async fn retention_runs(

@@ -52,6 +52,7 @@ pub async fn run(args: DevArgs) -> Result<()> {
         issuers: [Some(issuer.config()?), provider(&args)].into_iter().flatten().collect(),
         cursor_secret: issuer.cursor_secret.clone(),
         transport: TransportConfig { playground: true, introspection: true, ..TransportConfig::default() },
+        purposes: Vec::new(),
     };
     let address = gateway.start(&mut lifecycle, args.listen).await?;
     greet(&args, &issuer, address, broker.listen(), seeded, started)?;

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use waymark_domain::privacy::Purpose;
 use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
@@ -50,6 +51,7 @@ pub async fn run(config: Config) -> Result<()> {
         issuers: issuers(&config)?,
         cursor_secret: secret,
         transport: transport_config(&config.http, &config.limits)?,
+        purposes: config.consent.purposes(),
     };
     let metrics = gateway.transport.metrics.clone();
     let admin = Admin::new(gateway.persistence.outbox(), |registry| metrics.register(registry));
@@ -140,6 +142,8 @@ pub struct GatewayParts {
     pub cursor_secret: Vec<u8>,
     /// How it appears to the outside.
     pub transport: TransportConfig,
+    /// What people can be asked to agree to.
+    pub purposes: Vec<Purpose>,
 }
 
 impl GatewayParts {
@@ -159,6 +163,7 @@ impl GatewayParts {
             ids: Arc::new(SystemIds),
             clock: clock.clone(),
             cursors: CursorKey::new(&self.cursor_secret),
+            purposes: self.purposes.into(),
             policy: Policy::default(),
         };
         let authenticator = Authenticator::new(issuers.clone(), ports, clock);

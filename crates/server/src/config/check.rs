@@ -98,6 +98,7 @@ fn api(config: &Config) -> Vec<String> {
             "http.operations and http.operations_file go together: set both, or neither",
         ),
     ]));
+    problems.extend(config.consent.problems());
     problems.extend(missing("http.cursor_secret_file", http.cursor_secret_file.as_ref()));
     problems.extend(missing("http.operations_file", http.operations_file.as_ref()));
     problems

@@ -3,6 +3,7 @@
 mod auth;
 mod check;
 mod check_auth;
+mod consent;
 mod encryption;
 mod load;
 mod retention;
@@ -10,6 +11,7 @@ mod sections;
 
 pub use auth::{AuthConfig, IssuerSettings};
 pub use check::{Role, check};
+pub use consent::ConsentConfig;
 pub use encryption::{EncryptionConfig, read as read_master_key};
 pub use load::load;
 pub use retention::RetentionConfig;

@@ -9,7 +9,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "event_log",
         purpose: "What happened, as it is published: ids and levels, never a name or free text.",
         ground: EMPLOYMENT,
-        retention: FOR_GOOD,
+        retention: "for good, or the days of `events.log_retention_days`",
         erasure: "keeps the events, under an id that leads to nobody",
         columns: &[
             technical("seq"),
