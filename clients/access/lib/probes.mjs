@@ -147,6 +147,11 @@ export const probes = {
     const document = `mutation($input: RequestExportInput!) { requestExport(input: $input) { ${errors} } }`;
     return allowed(call, document, { personId: call.person });
   },
+  'give-consent': (call) => {
+    // A purpose that nobody asks for: for those who may, that is what is wrong.
+    const document = `mutation($input: WithdrawConsentInput!) { withdrawConsent(input: $input) { ${errors} } }`;
+    return allowed(call, document, { personId: call.person, purpose: 'nothing' }, { but: ['NOT_FOUND'] });
+  },
 };
 
 /** Actions on what belongs to the whole tenant: whom it is about does not matter. */

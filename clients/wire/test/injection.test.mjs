@@ -69,6 +69,7 @@ function usual(ids, piece) {
     delegateLine: { toPersonId: mira, until: new Date(Date.now() + 86_400_000).toISOString() },
     requestErasure: { personId: mira }, requestExport: { personId: mira }, approveErasure: { requestId: piece },
     refuseErasure: { requestId: piece, reason: 'It is kept.' },
+    giveConsent: { personId: mira, purpose: 'photos', version: 1 }, withdrawConsent: { personId: mira, purpose: 'photos' },
   };
 }
 

@@ -102,6 +102,8 @@ catalogue! {
     ReportingLineChanged(ReportingLineChangedV1) = "career.reporting-line-changed.v1", Progress by "person";
     PersonAssigned(PersonAssignedV1) = "career.person-assigned.v1", Progress by "person";
     AssignmentEnded(AssignmentEndedV1) = "career.assignment-ended.v1", Progress by "person";
+    ConsentGiven(ConsentGivenV1) = "career.consent-given.v1", Progress by "person";
+    ConsentWithdrawn(ConsentWithdrawnV1) = "career.consent-withdrawn.v1", Progress by "person";
     PersonErased(PersonErasedV1) = "career.person-erased.v1", Progress by "person";
     EvidenceProposed(EvidenceProposedV1) = "career.evidence-proposed.v1", Evidence by "person";
     EvidenceAccepted(EvidenceAcceptedV1) = "career.evidence-accepted.v1", Evidence by "person";

@@ -2,12 +2,12 @@
 //! forgotten.
 
 use crate::payload::{
-    AssignmentEndedV1, Claim, EvidenceAcceptedV1, EvidenceDisputedV1, EvidenceProposedV1, EvidenceRejectedV1,
-    EvidenceVerifiedV1, EvidenceWithdrawnV1, FrameworkDraftedV1, FrameworkPublishedV1, GapClosedV1,
-    PersonAssignedV1, PersonErasedV1, PersonRegisteredV1, PersonUpdatedV1, PositionDefinedV1,
-    ProgressStateV1, ReadinessChangedV1, ReportingLineChangedV1, SkillDefinedV1, SkillEstimateChangedV1,
-    SkillLevelAttestedV1, SkillLevelEndorsedV1, SkillRetiredV1, SkillState, SubjectErasedV1, TeamChangedV1,
-    TeamDefinedV1,
+    AssignmentEndedV1, Claim, ConsentGivenV1, ConsentWithdrawnV1, EvidenceAcceptedV1, EvidenceDisputedV1,
+    EvidenceProposedV1, EvidenceRejectedV1, EvidenceVerifiedV1, EvidenceWithdrawnV1, FrameworkDraftedV1,
+    FrameworkPublishedV1, GapClosedV1, PersonAssignedV1, PersonErasedV1, PersonRegisteredV1, PersonUpdatedV1,
+    PositionDefinedV1, ProgressStateV1, ReadinessChangedV1, ReportingLineChangedV1, SkillDefinedV1,
+    SkillEstimateChangedV1, SkillLevelAttestedV1, SkillLevelEndorsedV1, SkillRetiredV1, SkillState,
+    SubjectErasedV1, TeamChangedV1, TeamDefinedV1,
 };
 use crate::{EventType, PublishedEvent, Record, TraceHeaders};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -151,4 +151,6 @@ examples! {
         skills: vec![SkillState { skill_id: SKILL, attested_level: Some(3), score: Some(2.75), confidence: Some(0.5) }]
     }
     SubjectErasedV1 of PERSON, "person" PERSON { subject_id: PERSON, erased_at: time() }
+    ConsentGivenV1 of PERSON, "person" PERSON { person_id: PERSON, purpose: "newsletter".to_owned(), version: 1 }
+    ConsentWithdrawnV1 of PERSON, "person" PERSON { person_id: PERSON, purpose: "newsletter".to_owned(), version: 1 }
 }

@@ -186,6 +186,28 @@ payloads! {
         to: NaiveDate,
     }
 
+    /// A person agreed to a purpose of the operator's.
+    ConsentGivenV1 {
+        /// The person.
+        person_id: Uuid,
+        /// Key of the purpose.
+        purpose: String,
+        /// Version of the text that they agreed to, from 1.
+        #[schemars(range(min = 1))]
+        version: u32,
+    }
+
+    /// A person took back what they had agreed to. Consumers stop what they do for that purpose.
+    ConsentWithdrawnV1 {
+        /// The person.
+        person_id: Uuid,
+        /// Key of the purpose.
+        purpose: String,
+        /// Version of the text that they had agreed to, from 1.
+        #[schemars(range(min = 1))]
+        version: u32,
+    }
+
     /// Nothing that names a person is left, and what was recorded about them is gone. Consumers delete what they keep
     /// of them.
     PersonErasedV1 {

@@ -66,6 +66,7 @@ async fn main() {
         ids: Arc::new(New),
         clock: Arc::new(Now),
         cursors: CursorKey::new(&[7; 32]),
+        purposes: Arc::default(),
         policy: Policy::default(),
     };
     let stop = CancellationToken::new();

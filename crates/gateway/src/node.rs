@@ -144,7 +144,11 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             loaders.one(ids::EvidenceId::from(uuid)).await?.map(|view| Evidence(view).into())
         }
         // Found in their lists, by those who may see them.
-        NodeType::Grant | NodeType::ErasureRequest | NodeType::DataExport | NodeType::AuditEntry => None,
+        NodeType::Grant
+        | NodeType::ErasureRequest
+        | NodeType::DataExport
+        | NodeType::Consent
+        | NodeType::AuditEntry => None,
         NodeType::SkillRecord => {
             loaders.one(ids::SkillRecordId::from(uuid)).await?.map(|view| SkillRecord(view).into())
         }

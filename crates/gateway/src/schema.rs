@@ -7,7 +7,9 @@ use crate::evidence::{EvidenceMutation, EvidenceQuery};
 use crate::framework::{FrameworkMutation, FrameworkQuery};
 use crate::node::{EntityQuery, NodeQuery};
 use crate::people::{PeopleMutation, PeopleQuery};
-use crate::privacy::{ExportMutation, PrivacyMutation, PrivacyQuery};
+use crate::privacy::{
+    ConsentMutation, ConsentQuery, ExportMutation, PrivacyMutation, PrivacyQuery, RetentionQuery,
+};
 use crate::progress::{ProgressMutation, ProgressQuery, ProgressSubscription};
 use crate::services::Services;
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -23,6 +25,8 @@ pub(crate) struct Query(
     ProgressQuery,
     AccessQuery,
     PrivacyQuery,
+    RetentionQuery,
+    ConsentQuery,
     AuditQuery,
 );
 
@@ -36,6 +40,7 @@ pub(crate) struct Mutation(
     AccessMutation,
     PrivacyMutation,
     ExportMutation,
+    ConsentMutation,
 );
 
 /// The whole schema.

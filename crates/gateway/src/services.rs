@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use waymark_domain::access::Action;
 use waymark_domain::kernel::{Actor, Claim, CommandContext, PersonId};
 use waymark_domain::ports::{AuditLog, Clock, EventFeed, Ids, Keys, Readers, Store};
+use waymark_domain::privacy::Purpose;
 use waymark_domain::progress::Policy;
 
 /// The ports and figures that resolvers work with.
@@ -36,6 +37,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Protects cursors.
     pub cursors: CursorKey,
+    /// What people can be asked to agree to.
+    pub purposes: Arc<[Purpose]>,
     /// The figures by which levels are computed.
     pub policy: Policy,
 }

@@ -32,7 +32,7 @@ pub use database::{Database, DatabaseConfig};
 pub use directory::Administrators;
 pub use error::Fault;
 pub use outbox::{Bell, Lease, Outbox, OutboxFigures, SHARDS};
-pub use privacy::register;
+pub use privacy::{Retention, register};
 pub use vault::{BadKey, MasterKey, MasterKeys, VaultStatus, WARNING_TIME};
 
 use sea_orm::{DatabaseConnection, DbErr};
@@ -55,6 +55,7 @@ pub struct Persistence {
     /// Reads of feeds that may be under way at once.
     feed_reads: Arc<Semaphore>,
     vault: vault::Vault,
+    retention: Arc<Retention>,
     rosters: people::roster::Rosters,
 }
 
@@ -70,6 +71,7 @@ impl Persistence {
             hint: outbox::Hint::default(),
             feed_reads: Arc::new(Semaphore::new(FEED_READS)),
             vault: vault::Vault::new(None),
+            retention: Arc::default(),
             rosters: people::roster::Rosters::default(),
         }
     }
@@ -78,6 +80,12 @@ impl Persistence {
     #[must_use]
     pub fn sealing_with(self, master: MasterKeys) -> Self {
         Self { vault: vault::Vault::new(Some(master)), ..self }
+    }
+
+    /// The same; what has served its purpose ends while the database is tended.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention: Arc::new(retention), ..self }
     }
 
     /// The database.

@@ -55,6 +55,7 @@ impl Persistence {
                 Change::ErasureRequest(request) => {
                     privacy::store::save_request(db, &sealer, tenant, request).await?
                 }
+                Change::Consent(consent) => privacy::consent::save(db, tenant, consent).await?,
                 Change::DataExport(export) => privacy::export::save(db, tenant, export).await?,
                 Change::Grant(grant) => access::store::save_grant(db, &sealer, tenant, grant).await?,
                 Change::Evidence(piece) => evidence::store::save_evidence(db, &sealer, tenant, piece).await?,

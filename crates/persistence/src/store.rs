@@ -13,11 +13,11 @@ use waymark_domain::evidence::Evidence;
 use waymark_domain::framework::{Catalogue, FrameworkVersion};
 use waymark_domain::kernel::{
     Change, CommandContext, DomainId, ErasureRequestId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId,
-    PersonId, PositionId, TeamId, TenantId,
+    Key, PersonId, PositionId, TeamId, TenantId,
 };
 use waymark_domain::people::{Person, Team};
 use waymark_domain::ports::{PortError, Store};
-use waymark_domain::privacy::ErasureRequest;
+use waymark_domain::privacy::{Consent, ErasureRequest};
 use waymark_domain::progress::SkillRecord;
 
 #[async_trait]
@@ -123,6 +123,15 @@ impl Store for Persistence {
         person: PersonId,
     ) -> Result<Option<ErasureRequest>, PortError> {
         Ok(privacy::store::open(self.pool(), &self.vault, tenant, person).await?)
+    }
+
+    async fn consents(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+        purpose: &Key,
+    ) -> Result<Vec<Consent>, PortError> {
+        Ok(privacy::consent::for_purpose(self.pool(), tenant, person, purpose).await?)
     }
 
     async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError> {

@@ -1,8 +1,10 @@
-//! What a process that serves does beside its requests: it forgets keys and exports whose time is over.
+//! What a process that serves does beside its requests: it forgets keys and exports whose time is over, and once a day
+//! what retention says.
 
 use crate::Persistence;
+use crate::error::Result;
 use std::time::Duration;
-use waymark_domain::ports::Keys;
+use waymark_domain::ports::{Keys, PortError};
 
 /// How often they are swept.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -16,30 +18,25 @@ impl Persistence {
         let mut sweeps = tokio::time::interval(SWEEP);
         loop {
             sweeps.tick().await;
-            self.sweep().await;
+            if let Err(error) = self.sweep_exports().await {
+                tracing::warn!(%error, "old exports could not be swept; they are tried again");
+            }
+            if let Err(error) = self.sweep_keys().await {
+                tracing::warn!(%error, "old keys could not be swept; they are tried again");
+            }
+            if let Err(error) = self.retain_today().await {
+                tracing::warn!(%error, "retention could not run to its end; what is left waits for the next day");
+            }
         }
     }
 
-    async fn sweep(&self) {
-        loop {
-            match self.forget_exports(BATCH).await {
-                Ok(BATCH) => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "old exports could not be swept; they are tried again");
-                    break;
-                }
-            }
-        }
-        loop {
-            match self.forget(BATCH).await {
-                Ok(BATCH) => {}
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "old keys could not be swept; they are tried again");
-                    return;
-                }
-            }
-        }
+    async fn sweep_exports(&self) -> Result<()> {
+        while self.forget_exports(BATCH).await? == BATCH {}
+        Ok(())
+    }
+
+    async fn sweep_keys(&self) -> Result<(), PortError> {
+        while self.forget(BATCH).await? == BATCH {}
+        Ok(())
     }
 }

@@ -43,6 +43,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// The keys by which text about people is sealed in the database.
     Keys(KeysArgs),
+    /// Delete what has served its purpose.
+    Retention(RetentionArgs),
     /// Print the events of a topic.
     Consume(ConsumeArgs),
     /// Print the GraphQL schema or the register of stored data, or write the JSON Schemas and the AsyncAPI document of
@@ -253,6 +255,31 @@ pub enum KeysWhat {
     /// To change the master key, name the new one as encryption.master_key_file and the old one in
     /// encryption.previous_key_files, restart the gateways, and run this. Works while the service runs; can be repeated.
     Rotate(ConfigArgs),
+}
+
+/// Arguments of `waymark retention`.
+#[derive(Debug, Args)]
+pub struct RetentionArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: RetentionWhat,
+}
+
+/// What can be done about retention.
+#[derive(Debug, Subcommand)]
+pub enum RetentionWhat {
+    /// Delete now what is over by the section [retention] of the configuration, of each tenant in it.
+    ///
+    /// `waymark serve` does the same once a day. Each run is noted; administrators read it as `retentionRuns`. Works
+    /// while the service runs; can be repeated.
+    Run {
+        /// Only say how many rows it would be.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
 /// Arguments of `waymark consume`.

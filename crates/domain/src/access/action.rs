@@ -39,11 +39,13 @@ pub enum Action {
     DecideErasure,
     /// Ask for everything that is known of a person, and take it along.
     RequestExport,
+    /// Agree to a purpose, and take that back.
+    GiveConsent,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadProfile,
         Self::ReadPrivateProfile,
         Self::EditProfile,
@@ -62,6 +64,7 @@ impl Action {
         Self::RequestErasure,
         Self::DecideErasure,
         Self::RequestExport,
+        Self::GiveConsent,
     ];
 
     /// Its name in the table.
@@ -86,6 +89,7 @@ impl Action {
             Self::RequestErasure => "request-erasure",
             Self::DecideErasure => "decide-erasure",
             Self::RequestExport => "request-export",
+            Self::GiveConsent => "give-consent",
         }
     }
 
@@ -110,6 +114,7 @@ impl Action {
             Self::RequestErasure => "ask for the erasure of this person",
             Self::DecideErasure => "decide erasures",
             Self::RequestExport => "ask for an export of this person's data",
+            Self::GiveConsent => "agree to anything for this person",
         }
     }
 

@@ -5,7 +5,7 @@ use crate::evidence::{Evidence, EvidenceEvent};
 use crate::framework::{FrameworkEvent, FrameworkVersion};
 use crate::kernel::{DomainId, GrantScope, ObjectKind, ObjectRef, PersonId};
 use crate::people::{PeopleEvent, Person, Team};
-use crate::privacy::{DataExport, ErasureRequest};
+use crate::privacy::{Consent, DataExport, ErasureRequest};
 use crate::progress::{ProgressEvent, SkillRecord};
 
 /// A private event of the domain. Persistence maps it to a published one in one exhaustive match.
@@ -40,6 +40,8 @@ pub enum Change {
     ErasureRequest(Box<ErasureRequest>),
     /// A new export of a person's data.
     DataExport(Box<DataExport>),
+    /// What a person agreed to, or took back.
+    Consent(Box<Consent>),
 }
 
 impl Change {
@@ -55,6 +57,7 @@ impl Change {
             Self::Grant(grant) => (ObjectKind::Grant, grant.id.uuid()),
             Self::ErasureRequest(request) => (ObjectKind::ErasureRequest, request.id.uuid()),
             Self::DataExport(export) => (ObjectKind::DataExport, export.view.id.uuid()),
+            Self::Consent(consent) => (ObjectKind::Consent, consent.id.uuid()),
         };
         ObjectRef { kind, id }
     }
@@ -73,6 +76,7 @@ impl Change {
             },
             Self::ErasureRequest(request) => Some(request.person),
             Self::DataExport(export) => Some(export.view.person),
+            Self::Consent(consent) => Some(consent.person),
         }
     }
 
@@ -83,6 +87,7 @@ impl Change {
             Self::Framework(version) => version.events.iter().cloned().map(EventBody::Framework).collect(),
             Self::Team(team) => team.events.iter().cloned().map(EventBody::People).collect(),
             Self::Person(person) => person.events.iter().cloned().map(EventBody::People).collect(),
+            Self::Consent(consent) => consent.events.iter().cloned().map(EventBody::People).collect(),
             Self::Evidence(evidence) => evidence.events.iter().cloned().map(EventBody::Evidence).collect(),
             // Neither rights nor requests are anything that consumers of events are told; what came of a request is.
             Self::Grant(_) | Self::ErasureRequest(_) | Self::DataExport(_) => Vec::new(),

@@ -72,6 +72,8 @@ ids! {
     AuditEntryId,
     /// An export of a person's data.
     DataExportId,
+    /// What a person agreed to.
+    ConsentId,
 }
 
 /// Namespace of all ids that follow from a name (UUID version 5, RFC 9562 section 5.5).

@@ -16,7 +16,7 @@ pub use actor::{Actor, CommandContext, Standing, Tenant, TraceContext};
 pub use change::{Change, EventBody};
 pub use claim::Claim;
 pub use id::{
-    ActorId, AuditEntryId, DataExportId, DomainId, ErasureRequestId, EvidenceId, FrameworkId,
+    ActorId, AuditEntryId, ConsentId, DataExportId, DomainId, ErasureRequestId, EvidenceId, FrameworkId,
     FrameworkVersionId, GrantId, ItemId, PersonId, PositionId, SkillId, SkillRecordId, TeamId, TenantId,
     TrackId,
 };

@@ -22,11 +22,13 @@ pub enum ObjectKind {
     ErasureRequest,
     /// An export of a person's data.
     DataExport,
+    /// What a person agreed to.
+    Consent,
 }
 
 impl ObjectKind {
     /// Every kind with its name in stored rows.
-    pub const NAMES: [(Self, &'static str); 8] = [
+    pub const NAMES: [(Self, &'static str); 9] = [
         (Self::FrameworkVersion, "FRAMEWORK_VERSION"),
         (Self::Team, "TEAM"),
         (Self::Person, "PERSON"),
@@ -35,6 +37,7 @@ impl ObjectKind {
         (Self::Grant, "GRANT"),
         (Self::ErasureRequest, "ERASURE_REQUEST"),
         (Self::DataExport, "DATA_EXPORT"),
+        (Self::Consent, "CONSENT"),
     ];
 
     /// The kind's name in stored rows.

@@ -61,6 +61,24 @@ pub enum PeopleEvent {
         /// First day without it.
         to: NaiveDate,
     },
+    /// A person agreed to a purpose.
+    ConsentGiven {
+        /// The person.
+        person: PersonId,
+        /// Key of the purpose.
+        purpose: Key,
+        /// Version of the text.
+        version: u32,
+    },
+    /// A person took that back.
+    ConsentWithdrawn {
+        /// The person.
+        person: PersonId,
+        /// Key of the purpose.
+        purpose: Key,
+        /// Version of the text that they had agreed to.
+        version: u32,
+    },
     /// Nothing that names a person is left.
     Erased {
         /// The person.

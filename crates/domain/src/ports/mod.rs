@@ -28,10 +28,10 @@ use crate::evidence::Evidence;
 use crate::framework::{Catalogue, FrameworkVersion};
 use crate::kernel::{
     Actor, Change, CommandContext, ErasureRequestId, EvidenceId, FrameworkId, FrameworkVersionId, GrantId,
-    PersonId, PositionId, Refusal, Refusals, TeamId, Tenant, TenantId,
+    Key, PersonId, PositionId, Refusal, Refusals, TeamId, Tenant, TenantId,
 };
 use crate::people::{Person, Team};
-use crate::privacy::ErasureRequest;
+use crate::privacy::{Consent, ErasureRequest};
 use crate::progress::SkillRecord;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -178,6 +178,14 @@ pub trait Store: Send + Sync {
         tenant: TenantId,
         person: PersonId,
     ) -> Result<Option<ErasureRequest>, PortError>;
+
+    /// Everything that the person agreed to for this purpose, the taken back included.
+    async fn consents(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+        purpose: &Key,
+    ) -> Result<Vec<Consent>, PortError>;
 
     /// The grant with this id.
     async fn grant(&self, tenant: TenantId, id: GrantId) -> Result<Option<Grant>, PortError>;

@@ -9,7 +9,7 @@ use crate::kernel::{
     TenantId,
 };
 use crate::people::{AssignmentView, PersonView, TeamView};
-use crate::privacy::{ErasureRequest, ExportView};
+use crate::privacy::{Consent, ErasureRequest, ExportView, RetentionRun};
 use crate::progress::SkillRecordView;
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
@@ -171,6 +171,22 @@ pub trait PrivacyReader: Send + Sync {
     /// What is in an export of the viewer's own data, as JSON text; `None` unless it is ready, not over, and its link
     /// has the secret with this SHA-256 (in hexadecimal digits).
     async fn export_content(&self, viewer: &Actor, link_hash: &str) -> Result<Option<String>, PortError>;
+    /// What the person agreed to and took back, the newest first, at most this many. For those who may read their private
+    /// profile: that is for the caller to check.
+    async fn consents_of(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+        most: u64,
+    ) -> Result<Vec<Consent>, PortError>;
+    /// What retention has deleted, the newest run first; none for those who may not read the whole audit log.
+    async fn retention_runs(
+        &self,
+        viewer: &Actor,
+        page: PageRequest,
+    ) -> Result<Page<RetentionRun>, PortError>;
+    /// How many runs there are.
+    async fn retention_runs_count(&self, viewer: &Actor) -> Result<u64, PortError>;
 }
 
 /// Everything that readers offer.

@@ -45,6 +45,8 @@ pub enum AuditObjectKind {
     ErasureRequest,
     /// An export of a person's data.
     DataExport,
+    /// What a person agreed to.
+    Consent,
 }
 
 /// Something that was done or denied. Names people, things and requests by id alone.

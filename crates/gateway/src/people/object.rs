@@ -7,7 +7,7 @@ use crate::error::{Code, fault_of, refuse};
 use crate::evidence::{Evidence, EvidenceOrderBy, EvidenceWhere, evidence_filter, evidence_list};
 use crate::framework::Position;
 use crate::loaders::{AssignmentsOf, RecordsOf};
-use crate::privacy::DataExport;
+use crate::privacy::{Consent, DataExport};
 use crate::progress::{Readiness, SkillRecord, readiness_of};
 use crate::relay::{GlobalId, List, NodeType, PageArgs};
 use crate::scalars::{Date, DateTime};
@@ -150,6 +150,18 @@ impl Person {
     ) -> Result<List<Evidence>> {
         let filter = evidence_filter(Some(EvidenceTest::Person(vec![self.0.id])), given, order_by)?;
         evidence_list(ctx, filter, PageArgs::new(first, after, last, before)).await
+    }
+
+    /// What they agreed to and took back, the newest first, at most 100. For those who may see the private part of the
+    /// profile.
+    #[graphql(complexity = "crate::relay::list_cost(100, child_complexity)")]
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Option<Vec<Consent>>> {
+        if !guard(ctx, Action::ReadPrivateProfile, self.0.id).await? {
+            return Ok(None);
+        }
+        let (readers, tenant) = (&services(ctx)?.readers, viewer(ctx)?.tenant.id);
+        let consents = readers.consents_of(tenant, self.0.id, 100).await.map_err(|error| fault_of(&error))?;
+        Ok(Some(consents.into_iter().map(Consent).collect()))
     }
 
     /// Exports of everything that is known of them, as long as they can be fetched. For the person alone.

@@ -59,7 +59,7 @@ struct RequestExportPayload {
     export: Option<DataExport>,
     /// Where its files will be, below the address of the service. They are told this once: only a hash of what is secret
     /// in them is kept.
-    #[graphql(complexity = "crate::relay::list_cost(8, child_complexity)")]
+    #[graphql(complexity = "crate::relay::list_cost(9, child_complexity)")]
     links: Option<Vec<String>>,
     /// Why nothing was changed, if nothing was.
     #[graphql(complexity = "crate::relay::list_cost(5, child_complexity)")]

@@ -35,12 +35,14 @@ pub enum NodeType {
     ErasureRequest = 10,
     /// An export of a person's data.
     DataExport = 11,
+    /// What a person agreed to.
+    Consent = 12,
     /// An entry of the audit log.
     AuditEntry = 20,
 }
 
 impl NodeType {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Framework,
         Self::FrameworkVersion,
         Self::Skill,
@@ -52,6 +54,7 @@ impl NodeType {
         Self::Grant,
         Self::ErasureRequest,
         Self::DataExport,
+        Self::Consent,
         Self::AuditEntry,
     ];
 }
@@ -84,6 +87,7 @@ impl GlobalId {
             ObjectKind::Grant => NodeType::Grant,
             ObjectKind::ErasureRequest => NodeType::ErasureRequest,
             ObjectKind::DataExport => NodeType::DataExport,
+            ObjectKind::Consent => NodeType::Consent,
         };
         Self { node, uuid: object.id }.text()
     }
@@ -100,6 +104,7 @@ impl GlobalId {
             NodeType::Grant => ObjectKind::Grant,
             NodeType::ErasureRequest => ObjectKind::ErasureRequest,
             NodeType::DataExport => ObjectKind::DataExport,
+            NodeType::Consent => ObjectKind::Consent,
             NodeType::Framework | NodeType::Skill | NodeType::Position | NodeType::AuditEntry => return None,
         };
         Some(ObjectRef { kind, id: self.uuid })

@@ -38,6 +38,7 @@ fn changes_rights(change: &Change) -> bool {
         Change::Person(person) => person.events.iter().any(moves),
         Change::ErasureRequest(_)
         | Change::DataExport(_)
+        | Change::Consent(_)
         | Change::Framework(_)
         | Change::Team(_)
         | Change::Evidence(_)

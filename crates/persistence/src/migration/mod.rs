@@ -6,7 +6,9 @@ mod m0003_access;
 mod m0005_privacy;
 mod m0006_audit;
 mod m0007_sealing;
+mod m0008_consent;
 mod m0009_export;
+mod m0010_retention;
 mod m0011_states;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
@@ -24,7 +26,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_privacy::Migration),
             Box::new(m0006_audit::Migration),
             Box::new(m0007_sealing::Migration),
+            Box::new(m0008_consent::Migration),
             Box::new(m0009_export::Migration),
+            Box::new(m0010_retention::Migration),
             Box::new(m0011_states::Migration),
         ]
     }

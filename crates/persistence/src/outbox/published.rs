@@ -9,11 +9,11 @@ use waymark_domain::people::PeopleEvent;
 use waymark_domain::progress::{Estimate, ProgressEvent, Readiness};
 use waymark_events::PublishedEvent;
 use waymark_events::payload::{
-    AssignmentEndedV1, Claim, EvidenceAcceptedV1, EvidenceDisputedV1, EvidenceProposedV1, EvidenceRejectedV1,
-    EvidenceVerifiedV1, EvidenceWithdrawnV1, FrameworkDraftedV1, FrameworkPublishedV1, GapClosedV1,
-    PersonAssignedV1, PersonErasedV1, PersonRegisteredV1, PersonUpdatedV1, PositionDefinedV1,
-    ReadinessChangedV1, ReportingLineChangedV1, SkillDefinedV1, SkillEstimateChangedV1, SkillLevelAttestedV1,
-    SkillLevelEndorsedV1, SkillRetiredV1, TeamChangedV1, TeamDefinedV1,
+    AssignmentEndedV1, Claim, ConsentGivenV1, ConsentWithdrawnV1, EvidenceAcceptedV1, EvidenceDisputedV1,
+    EvidenceProposedV1, EvidenceRejectedV1, EvidenceVerifiedV1, EvidenceWithdrawnV1, FrameworkDraftedV1,
+    FrameworkPublishedV1, GapClosedV1, PersonAssignedV1, PersonErasedV1, PersonRegisteredV1, PersonUpdatedV1,
+    PositionDefinedV1, ReadinessChangedV1, ReportingLineChangedV1, SkillDefinedV1, SkillEstimateChangedV1,
+    SkillLevelAttestedV1, SkillLevelEndorsedV1, SkillRetiredV1, TeamChangedV1, TeamDefinedV1,
 };
 
 /// An event as it is published: its payload, whose stream it belongs to, what it is about.
@@ -114,6 +114,15 @@ fn people(event: &PeopleEvent) -> Published {
             let fields = fields.into_iter().map(str::to_owned).collect();
             let payload = PersonUpdatedV1 { person_id: person.uuid(), fields };
             Published::new(PublishedEvent::PersonUpdated(payload), person, "person", person)
+        }
+        PeopleEvent::ConsentGiven { person, purpose, version } => {
+            let payload = ConsentGivenV1 { person_id: person.uuid(), purpose: purpose.to_string(), version };
+            Published::new(PublishedEvent::ConsentGiven(payload), person, "person", person)
+        }
+        PeopleEvent::ConsentWithdrawn { person, purpose, version } => {
+            let payload =
+                ConsentWithdrawnV1 { person_id: person.uuid(), purpose: purpose.to_string(), version };
+            Published::new(PublishedEvent::ConsentWithdrawn(payload), person, "person", person)
         }
         PeopleEvent::Erased { person } => {
             let payload = PersonErasedV1 { person_id: person.uuid() };

@@ -9,7 +9,7 @@ use waymark_domain::kernel::{DomainId, TenantId};
 use waymark_domain::people::Person;
 
 /// `$1` is the tenant, `$2` the person. Rows that refer to others go first.
-const STATEMENTS: [&str; 10] = [
+const STATEMENTS: [&str; 11] = [
     // Roles are held by the subject of tokens, which the person's row still names when this runs.
     "delete from access_grant where tenant_id = $1
          and subject in (select external_id from person where tenant_id = $1 and id = $2)",
@@ -22,6 +22,7 @@ const STATEMENTS: [&str; 10] = [
     // Why an earlier request was refused says something about them; that it was stays.
     "update erasure_request set reason = null, sealed = null where tenant_id = $1 and person_id = $2",
     "delete from assignment where tenant_id = $1 and person_id = $2",
+    "delete from consent where tenant_id = $1 and person_id = $2",
     "delete from data_export where tenant_id = $1 and person_id = $2",
     // Kept answers hold what was selected, which may be anything about them, whoever asked.
     "delete from mutation_key where tenant_id = $1 and actor_id = $2",

@@ -37,6 +37,7 @@ mod people_import;
 mod privacy;
 mod register;
 mod relay;
+mod retention;
 mod states;
 mod tenants;
 mod transactions;

@@ -57,6 +57,7 @@ pub async fn run(args: DevArgs) -> Result<()> {
             contract: Some(contract()?),
             ..TransportConfig::default()
         },
+        purposes: Vec::new(),
     };
     let address = gateway.start(&mut lifecycle, args.listen).await?;
     greet(&args, &issuer, address, broker.listen(), seeded, started)?;

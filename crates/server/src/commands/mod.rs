@@ -10,12 +10,13 @@ mod keys;
 mod migrate;
 mod operations;
 mod relay;
+mod retention;
 mod schema;
 mod serve;
 mod token;
 mod topics;
 
-use crate::cli::{Cli, Command, ConfigArgs, TopicsWhat};
+use crate::cli::{Cli, Command, ConfigArgs, RetentionWhat, TopicsWhat};
 use crate::config::{Config, LogFormat, Role};
 use crate::system::{SystemClock, SystemIds};
 use crate::{config, telemetry};
@@ -46,6 +47,11 @@ pub fn run(cli: Cli) -> Result<()> {
             TopicsWhat::Apply(args) => with_config(&args, Role::Relay, topics::apply),
         },
         Command::Migrate(args) => with_config(&args, Role::Database, migrate::run),
+        Command::Retention(args) => match args.what {
+            RetentionWhat::Run { dry_run, config } => {
+                with_config(&config, Role::Database, |config| retention::run(config, dry_run))
+            }
+        },
         Command::Import(args) => {
             telemetry::init(LogFormat::Text, "warn")?;
             block_on(import::run(args))

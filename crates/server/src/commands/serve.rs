@@ -12,12 +12,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use waymark_domain::privacy::Purpose;
 use waymark_domain::progress::Policy;
 use waymark_gateway::Services;
 use waymark_gateway::auth::{Authenticator, IssuerConfig, Issuers, KeySource, PublicKey, Rights};
 use waymark_gateway::relay::CursorKey;
 use waymark_gateway::transport::{self, Contract, Manifest, Metrics, OperationsMode, TransportConfig};
-use waymark_persistence::{Administrators, Persistence};
+use waymark_persistence::{Administrators, Persistence, Retention};
 
 /// How often the log is looked at for commits of other processes.
 const WATCH: Duration = Duration::from_millis(250);
@@ -32,7 +33,13 @@ const CURSOR_SECRET: usize = 32;
 pub async fn run(config: Config) -> Result<()> {
     let database = connect_for(&config, Some(STATEMENT)).await?;
     up_to_date(&database).await?;
-    let persistence = persistence(&database, administrators(&config)).sealing_with(config.encryption.keys()?);
+    let retention = Retention {
+        policy: config.retention.policy(),
+        tenants: tenants(&config).iter().map(|tenant| tenant.id).collect(),
+    };
+    let persistence = persistence(&database, administrators(&config))
+        .sealing_with(config.encryption.keys()?)
+        .keeping(retention);
     for tenant in tenants(&config) {
         let sealed = prepare(&persistence, &tenant).await?;
         let status = persistence.vault_status(tenant.id).await?;
@@ -46,6 +53,7 @@ pub async fn run(config: Config) -> Result<()> {
         issuers: issuers(&config)?,
         cursor_secret: secret,
         transport: transport_config(&config.http, &config.limits)?,
+        purposes: config.consent.purposes(),
     };
     let metrics = gateway.transport.metrics.clone();
     let admin = Admin::new(gateway.persistence.outbox(), |registry| metrics.register(registry));
@@ -143,6 +151,8 @@ pub struct GatewayParts {
     pub cursor_secret: Vec<u8>,
     /// How it appears to the outside.
     pub transport: TransportConfig,
+    /// What people can be asked to agree to.
+    pub purposes: Vec<Purpose>,
 }
 
 impl GatewayParts {
@@ -162,6 +172,7 @@ impl GatewayParts {
             ids: Arc::new(SystemIds),
             clock: clock.clone(),
             cursors: CursorKey::new(&self.cursor_secret),
+            purposes: self.purposes.into(),
             policy: Policy::default(),
         };
         let authenticator = Authenticator::new(issuers.clone(), ports, clock);

@@ -61,6 +61,7 @@ fn database(config: &Config) -> Vec<String> {
         (Key::new(&config.tenant.key).is_err(), "tenant.key must be letters a-z, digits and hyphens"),
     ]);
     problems.extend(missing("database.url_file", database.url_file.as_ref()));
+    problems.extend(config.retention.problems());
     problems
 }
 
@@ -97,6 +98,7 @@ fn api(config: &Config) -> Vec<String> {
             "http.operations and http.operations_file go together: set both, or neither",
         ),
     ]));
+    problems.extend(config.consent.problems());
     problems.extend(missing("http.cursor_secret_file", http.cursor_secret_file.as_ref()));
     problems.extend(missing("http.operations_file", http.operations_file.as_ref()));
     problems

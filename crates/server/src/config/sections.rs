@@ -1,6 +1,6 @@
 //! The sections of the configuration. `defaults.toml` says what each setting is for.
 
-use super::{AuthConfig, EncryptionConfig};
+use super::{AuthConfig, ConsentConfig, EncryptionConfig, RetentionConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -24,6 +24,10 @@ pub struct Config {
     pub auth: AuthConfig,
     /// The organisation.
     pub tenant: TenantConfig,
+    /// What people can agree to.
+    pub consent: ConsentConfig,
+    /// What ends.
+    pub retention: RetentionConfig,
     /// Bounds.
     pub limits: LimitsConfig,
     /// Logs.

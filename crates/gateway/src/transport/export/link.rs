@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::fmt::Write;
 
 /// Tables that there is a file of.
-pub(super) const TABLES: [&str; 6] =
-    ["person", "assignments", "evidence", "skills", "roles", "erasureRequests"];
+pub(super) const TABLES: [&str; 7] =
+    ["person", "assignments", "evidence", "skills", "roles", "consents", "erasureRequests"];
 
 /// The secret of a link. It has no Debug, so that it does not end up in a log.
 pub(crate) struct Link(String);

@@ -5,6 +5,7 @@ use crate::access::row::grant;
 use crate::error::Result;
 use crate::evidence::row::piece;
 use crate::people::row::assignment;
+use crate::privacy::consent::row::consent;
 use crate::privacy::row::erasure;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -40,6 +41,7 @@ pub(super) async fn collect(
             "evidence": subject.evidence().await?,
             "skills": subject.levels().await?,
             "roles": subject.roles().await?,
+            "consents": subject.consents().await?,
             "erasureRequests": subject.requests().await?,
         },
     }))
@@ -166,6 +168,22 @@ impl Subject<'_> {
                 "from": row.valid_from,
                 "until": row.valid_until,
                 "revokedAt": row.revoked_at,
+            })
+        };
+        Ok(select.all(self.store.pool()).await?.into_iter().map(row).collect())
+    }
+
+    async fn consents(&self) -> Result<Vec<Value>> {
+        let select = consent::Entity::find()
+            .filter(consent::Column::TenantId.eq(self.tenant.uuid()))
+            .filter(consent::Column::PersonId.eq(self.person.id.uuid()))
+            .order_by_asc(consent::Column::GivenAt);
+        let row = |row: consent::Model| {
+            json!({
+                "purpose": row.purpose,
+                "version": row.version,
+                "givenAt": row.given_at,
+                "withdrawnAt": row.withdrawn_at,
             })
         };
         Ok(select.all(self.store.pool()).await?.into_iter().map(row).collect())

@@ -9,7 +9,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "event_log",
         purpose: "What happened, as it is published: ids and levels, never a name or free text.",
         ground: EMPLOYMENT,
-        retention: FOR_GOOD,
+        retention: "for good, or the days of `events.log_retention_days`",
         erasure: "keeps the events, under an id that leads to nobody",
         columns: &[
             technical("seq"),
@@ -161,6 +161,24 @@ pub(super) const TABLES: &[Table] = &[
         retention: FOR_GOOD,
         erasure: NOBODY,
         columns: &[technical("tenant_id"), technical("number"), technical("hash")],
+    },
+    Table {
+        name: "retention_run",
+        purpose: "What retention has deleted: which kind of rows, after how many days, how many, when.",
+        ground: "",
+        retention: FOR_GOOD,
+        erasure: NOBODY,
+        columns: &[
+            technical("id"),
+            technical("tenant_id"),
+            technical("what"),
+            technical("days"),
+            technical("started_by"),
+            technical("day"),
+            technical("started_at"),
+            technical("ended_at"),
+            technical("removed"),
+        ],
     },
     Table {
         name: "tenant_vault",

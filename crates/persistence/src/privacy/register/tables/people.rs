@@ -1,7 +1,7 @@
 //! Tables about people.
 
 use super::super::{Class, Table, column, organisational, pseudonymous, sealed, technical};
-use super::{DUTY, EMPLOYMENT, FOR_GOOD, SAFETY};
+use super::{DUTY, EMPLOYMENT, SAFETY};
 
 const WHILE_KNOWN: &str = "until the person is erased";
 const DELETED: &str = "deletes what is about the person";
@@ -38,7 +38,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "assignment",
         purpose: "Which position a person held when, and since when that is known.",
         ground: EMPLOYMENT,
-        retention: WHILE_KNOWN,
+        retention: "until the person is erased; once replaced, the days of `retention.replaced_states_days`",
         erasure: DELETED,
         columns: &[
             pseudonymous("id"),
@@ -55,7 +55,8 @@ pub(super) const TABLES: &[Table] = &[
         name: "evidence",
         purpose: "What a person did, written by themselves or others, on which levels rest.",
         ground: EMPLOYMENT,
-        retention: WHILE_KNOWN,
+        retention: "until the person is erased; once rejected or withdrawn, the days of `retention.closed_evidence_days`, unless \
+            a level ever rested on it",
         erasure: "deletes what is about the person; what they wrote about others stays, under an id that leads to nobody",
         columns: &[
             pseudonymous("id"),
@@ -119,7 +120,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "skill_record_history",
         purpose: "Where a person stood in a skill at an earlier time, and what was believed then.",
         ground: EMPLOYMENT,
-        retention: WHILE_KNOWN,
+        retention: "until the person is erased; once replaced, the days of `retention.replaced_states_days`",
         erasure: DELETED,
         columns: &[
             pseudonymous("id"),
@@ -139,7 +140,8 @@ pub(super) const TABLES: &[Table] = &[
         name: "access_grant",
         purpose: "Which roles somebody holds, who asked for them and who approved.",
         ground: SAFETY,
-        retention: "for good, so that it can be said who was able to see what",
+        retention: "for good, so that it can be said who was able to see what, or the days of `retention.ended_grants_days` \
+            after its end",
         erasure: "deletes the roles that the person held; those that they asked for or approved stay, under an id that \
             leads to nobody",
         columns: &[
@@ -157,6 +159,22 @@ pub(super) const TABLES: &[Table] = &[
             pseudonymous("revoked_at"),
             technical("revision"),
             sealed("sealed"),
+        ],
+    },
+    Table {
+        name: "consent",
+        purpose: "What a person agreed to and took back, with the version of the text.",
+        ground: "the consent itself, and the obligation to show that it was given (GDPR, articles 6 (1) (a) and 7 (1))",
+        retention: WHILE_KNOWN,
+        erasure: DELETED,
+        columns: &[
+            pseudonymous("id"),
+            technical("tenant_id"),
+            pseudonymous("person_id"),
+            pseudonymous("purpose"),
+            pseudonymous("version"),
+            pseudonymous("given_at"),
+            pseudonymous("withdrawn_at"),
         ],
     },
     Table {
@@ -182,7 +200,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "erasure_request",
         purpose: "Who asked for the erasure of whom, and how it was decided.",
         ground: DUTY,
-        retention: FOR_GOOD,
+        retention: "for good, or the days of `retention.decided_erasures_days` after the decision",
         erasure: "keeps the request as proof, without the reason, under an id that leads to nobody",
         columns: &[
             pseudonymous("id"),
