@@ -65,7 +65,7 @@ for (const form of ['embedded', 'production']) {
     const requests = new Set(cases.map(({ request }) => request));
     const caused = ({ headers }) => requests.has(headers.ce_correlationid) && headers.ce_type === 'career.evidence-proposed.v1';
     const raw = await read(service, (events) => events.filter(caused).length >= cases.length);
-    assert.ok(raw.length > 30);
+    assert.ok(raw.length >= cases.length);
     for (const { key, headers, value } of raw) {
       const message = { key, headers, value: JSON.stringify(value) };
       assert.ok(Kafka.isEvent(message));
