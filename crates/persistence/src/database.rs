@@ -146,6 +146,12 @@ impl Database {
     }
 }
 
+/// Runs a statement; says how many rows it changed.
+pub(crate) async fn execute(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
 /// Milliseconds since 1970 by the database's clock, in SQL: the one clock that all processes share.
 pub(crate) fn now(backend: DbBackend) -> &'static str {
     match backend {

@@ -1,5 +1,6 @@
-//! The one home of the system's clock and of new ids.
+//! The one home of the system's clock, of new ids and of randomness.
 
+use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use waymark_domain::ports::{Clock, Ids};
@@ -26,4 +27,14 @@ impl Ids for SystemIds {
     fn next(&self) -> Uuid {
         Uuid::now_v7()
     }
+}
+
+/// 32 random bytes, for a key or a secret.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("there is no randomness"))?;
+    Ok(bytes)
 }

@@ -14,13 +14,10 @@ use waymark_domain::audit::{Anchor, AuditOutcome};
 /// Most entries that one request verifies.
 const MOST: u32 = 1_000;
 
-/// Entries that are verified for one point of cost: each is read and hashed.
-const FOR_A_POINT: usize = 1;
-
-/// What verifying so many entries costs.
+/// What verifying so many entries costs: a point for each, which is read and hashed.
 fn verify_cost(entries: Option<i32>, child: usize) -> usize {
-    let count = usize::try_from(entries.unwrap_or(i32::MAX)).unwrap_or_default();
-    count.min(usize::try_from(MOST).unwrap_or(usize::MAX)).div_ceil(FOR_A_POINT).saturating_add(child)
+    let count = entries.and_then(|count| u32::try_from(count).ok()).map_or(MOST, |count| count.min(MOST));
+    usize::try_from(count).unwrap_or(usize::MAX).saturating_add(child)
 }
 
 #[derive(Default)]

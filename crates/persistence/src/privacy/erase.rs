@@ -1,9 +1,10 @@
 //! What goes with a person who is erased: everything recorded about them, their roles, and the answers that are kept for
 //! repeated mutations. What they wrote about others stays, under an id that leads to nobody.
 
+use crate::database::execute;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 use waymark_domain::kernel::{DomainId, TenantId};
 use waymark_domain::people::Person;
@@ -42,18 +43,13 @@ pub(crate) async fn erase(
         if db.get_database_backend() == DbBackend::Postgres {
             // Whoever is writing about them is waited for, so that it goes too; whoever comes later finds nobody.
             let sql = "select 1 from person where tenant_id = $1 and id = $2 for update";
-            run(db, sql, vec![tenant.into(), person.into()]).await?;
+            execute(db, sql, vec![tenant.into(), person.into()]).await?;
         }
         for sql in STATEMENTS {
-            run(db, sql, vec![tenant.into(), person.into()]).await?;
+            execute(db, sql, vec![tenant.into(), person.into()]).await?;
         }
         let sql = "update person set erased_at = $3 where tenant_id = $1 and id = $2";
-        run(db, sql, vec![tenant.into(), person.into(), at.into()]).await?;
+        execute(db, sql, vec![tenant.into(), person.into(), at.into()]).await?;
     }
-    Ok(())
-}
-
-async fn run(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<()> {
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
     Ok(())
 }

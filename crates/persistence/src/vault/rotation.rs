@@ -4,11 +4,12 @@
 use super::Vault;
 use super::envelope::{key_version, new_key};
 use super::opening::person_key_place;
-use super::sealer::lock;
+use super::sealer::hold;
 use super::tenant::{TenantKeys, index_place, key_place};
 use crate::access::row::grant;
-use crate::database::Database;
+use crate::database::{Database, execute};
 use crate::error::Result;
+use crate::lock::lock;
 use crate::people::row::person;
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -19,11 +20,6 @@ use uuid::Uuid;
 
 /// Keys that are wrapped anew in one transaction.
 const BATCH: u64 = 500;
-
-async fn execute(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<()> {
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    Ok(())
-}
 
 impl Vault {
     /// Makes the next version of a tenant's key, and wraps every version by the current master key. Nothing is sealed by
@@ -38,7 +34,7 @@ impl Vault {
             return Err(key_place(tenant, 0).fault("no master key is configured"));
         };
         let db = database.begin().await?;
-        lock(&db, tenant, true).await?;
+        hold(&db, tenant, true).await?;
         let Some(keys) = self.look_at(&db, tenant).await? else { return Ok(None) };
         let version = keys.versions.keys().max().copied().unwrap_or_default() + 1;
         let wrapped = master.current.key.seal(1, &key_place(tenant, version), &new_key()?)?;
@@ -77,7 +73,7 @@ impl Vault {
     /// Seals by this version from now on. It must have been there for [`WARNING_TIME`](super::WARNING_TIME).
     pub async fn use_key(&self, database: &Database, tenant: Uuid, version: i64) -> Result<()> {
         let db = database.begin().await?;
-        lock(&db, tenant, true).await?;
+        hold(&db, tenant, true).await?;
         let place = index_place(tenant);
         let keys = self.look_at(&db, tenant).await?.ok_or_else(|| place.fault("its tenant has no keys"))?;
         let sql = "select index_key from tenant_vault where tenant_id = $1";
@@ -160,6 +156,6 @@ impl Vault {
 
     /// Looks at the tenant's keys again before they are used the next time.
     pub(super) fn forget(&self, tenant: Uuid) {
-        crate::lock::lock(&self.tenants).remove(&tenant);
+        lock(&self.tenants).remove(&tenant);
     }
 }

@@ -35,7 +35,7 @@ struct PersonKey {
 }
 
 /// Lets nobody begin to seal the tenant before this transaction ends; whoever seals it lets nobody write meanwhile.
-pub(super) async fn lock(db: &impl ConnectionTrait, tenant: Uuid, alone: bool) -> Result<()> {
+pub(super) async fn hold(db: &impl ConnectionTrait, tenant: Uuid, alone: bool) -> Result<()> {
     if db.get_database_backend() == DbBackend::Postgres {
         let key = i64::from_ne_bytes(xxh3_64_with_seed(tenant.as_bytes(), LOCK).to_ne_bytes());
         let lock = if alone { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
@@ -78,7 +78,7 @@ impl Vault {
 
     /// The keys by which this transaction has to seal, if it has to.
     async fn writing(&self, db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<Arc<TenantKeys>>> {
-        lock(db, tenant, false).await?;
+        hold(db, tenant, false).await?;
         if is_sealed(db, tenant).await? { self.look_at(db, tenant).await } else { Ok(None) }
     }
 

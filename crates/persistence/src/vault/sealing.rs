@@ -2,18 +2,18 @@
 
 use super::Vault;
 use super::envelope::{Key, new_key};
-use super::sealer::lock;
+use super::sealer::hold;
 use super::tenant::{FRESH, PREPARING, SEALED, index_place, key_place};
 use crate::access::row::grant;
-use crate::database::Database;
+use crate::database::{Database, execute};
 use crate::error::{Fault, Result};
 use crate::evidence::row::piece;
 use crate::people::row::person;
 use crate::privacy::row::erasure;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set, Statement, Value,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Set,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -24,18 +24,13 @@ pub const WARNING_TIME: Duration = Duration::from_secs(2 * FRESH.as_secs() + 1);
 /// Rows that are sealed in one transaction.
 const BATCH: u64 = 200;
 
-async fn execute(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<u64> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
-}
-
 impl Vault {
     /// Makes the first keys of a tenant, unless there are some or no master key is configured. A tenant without people
     /// is sealed from then on; says whether it is. In others nothing is sealed yet.
     pub async fn prepare(&self, database: &Database, tenant: Uuid, at: DateTime<Utc>) -> Result<bool> {
         let Some(master) = &self.master else { return Ok(false) };
         let db = database.begin().await?;
-        lock(&db, tenant, true).await?;
+        hold(&db, tenant, true).await?;
         if let Some(keys) = self.look_at(&db, tenant).await? {
             return Ok(keys.sealed);
         }
@@ -66,7 +61,7 @@ impl Vault {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<()> {
         let db = database.begin().await?;
-        lock(&db, tenant, true).await?;
+        hold(&db, tenant, true).await?;
         // From here on, in this transaction, rows are sealed.
         let sql = "update tenant_vault set state = $2 where tenant_id = $1";
         execute(&db, sql, vec![tenant.into(), SEALED.into()]).await?;

@@ -3,8 +3,8 @@
 use super::{checked, connect, persistence, tenants, up_to_date};
 use crate::cli::{KeysArgs, KeysWhat};
 use crate::config::{Config, Role};
-use crate::system::SystemClock;
-use anyhow::{Result, anyhow};
+use crate::system::{SystemClock, random};
+use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -25,17 +25,17 @@ pub async fn run(args: KeysArgs) -> Result<()> {
 }
 
 fn new() -> Result<()> {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("there is no randomness"))?;
-    println!("{}", STANDARD.encode(bytes));
+    println!("{}", STANDARD.encode(random()?));
     Ok(())
 }
 
 /// Does it for each tenant of the configuration.
 async fn each(config: &Config, work: impl AsyncFn(&Persistence, &Tenant) -> Result<()>) -> Result<()> {
+    // What is wrong with the key is told without the database.
+    let keys = config.encryption.keys()?;
     let database: Database = connect(config).await?;
     up_to_date(&database).await?;
-    let store = persistence(&database, Administrators::default()).sealing_with(config.encryption.keys()?);
+    let store = persistence(&database, Administrators::default()).sealing_with(keys);
     for tenant in tenants(config) {
         work(&store, &tenant).await?;
     }

@@ -2,6 +2,7 @@
 
 use super::{AUDIENCE, TENANT};
 use crate::config::read_master_key;
+use crate::system::random;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -54,7 +55,7 @@ impl Issuer {
             let pkcs8 = pair.to_pkcs8v1().map_err(|_| anyhow!("no key can be made"))?;
             Ok(pkcs8.as_ref().to_vec())
         })?;
-        let cursor_secret = secret(&folder.join("cursor.key"), random)?;
+        let cursor_secret = secret(&folder.join("cursor.key"), || Ok(random()?.to_vec()))?;
         Ok(Self { pkcs8, cursor_secret })
     }
 
@@ -105,12 +106,6 @@ pub fn master_keys(folder: &Path) -> Result<MasterKeys> {
     let file = folder.join("master.key");
     secret(&file, || Ok(STANDARD.encode(random()?).into_bytes()))?;
     Ok(MasterKeys::new(read_master_key("the key of the folder", &file)?, Vec::new()))
-}
-
-fn random() -> Result<Vec<u8>> {
-    let mut bytes = vec![0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("there is no randomness"))?;
-    Ok(bytes)
 }
 
 /// The bytes of a file that nobody else may read, made if it is missing.
