@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -100,6 +101,22 @@ impl RunningGroup {
     pub async fn stop(mut self) -> Result<(), GroupError> {
         self.stop.cancel();
         self.ended().await
+    }
+
+    /// Consumes until the process is told to end (SIGINT, SIGTERM), and then stops; or until a fatal error.
+    ///
+    /// # Errors
+    /// What ended the member.
+    pub async fn until_told(mut self) -> Result<(), GroupError> {
+        let told = |kind| signal(kind).map_err(|error| GroupError::Thread(error.to_string()));
+        let (mut interrupted, mut terminated) =
+            (told(SignalKind::interrupt())?, told(SignalKind::terminate())?);
+        tokio::select! {
+            ended = self.ended() => return ended,
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        self.stop().await
     }
 
     /// Waits until the member ends by itself, which only a fatal error makes it do.

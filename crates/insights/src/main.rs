@@ -13,7 +13,6 @@ use std::io::{IsTerminal, Write, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 use waymark_consumer::sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use waymark_consumer::{GapPolicy, Group, RunningGroup, Settings, UnknownTypes};
@@ -113,7 +112,7 @@ async fn main() -> ExitCode {
 async fn execute(cli: Cli) -> Result<()> {
     let database = cli.storage.open().await?;
     match cli.command {
-        Command::Run(source) => run(&source, database).await,
+        Command::Run(source) => Ok(source.start(database).await?.until_told().await?),
         Command::Rebuild { source, partial } => rebuild::run(&source, database, partial).await,
         Command::Show { json } => {
             let figures = figures::compute(&database).await?;
@@ -147,15 +146,4 @@ impl Storage {
         tables::create(&database).await?;
         Ok(database)
     }
-}
-
-async fn run(source: &Source, database: DatabaseConnection) -> Result<()> {
-    let mut member = source.start(database).await?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        ended = member.ended() => return Ok(ended?),
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
-    Ok(member.stop().await?)
 }

@@ -17,7 +17,6 @@ use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 use waymark_consumer::sea_orm::{ConnectOptions, Database};
 use waymark_consumer::{GapPolicy, Group, Settings, UnknownTypes};
@@ -71,12 +70,5 @@ async fn run(cli: Cli) -> Result<()> {
         ..Settings::new(&config.brokers, &config.group, &topics)
     };
     let handler = notify::Notifier { directory, sink, max_age: config.max_age() };
-    let mut member = Group::new(settings, database, Arc::new(handler)).await?.start()?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        ended = member.ended() => return Ok(ended?),
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
-    Ok(member.stop().await?)
+    Ok(Group::new(settings, database, Arc::new(handler)).await?.start()?.until_told().await?)
 }
