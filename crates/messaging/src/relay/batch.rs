@@ -1,10 +1,10 @@
 //! Producing one batch, so that of each stream a prefix arrives and nothing overtakes.
 
 use super::RelayMetrics;
-use crate::produce::{producer, send};
+use crate::produce::{RelayProducer, producer, send};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::future_producer::DeliveryFuture;
-use rdkafka::producer::{FutureProducer, Producer, PurgeConfig};
+use rdkafka::producer::{Producer, PurgeConfig};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
 /// producer begins again with the first message that was not acknowledged: what arrives late from the old one can
 /// only repeat.
 pub(super) struct Publisher {
-    producer: FutureProducer,
+    producer: RelayProducer,
     brokers: String,
     patience: Duration,
     metrics: RelayMetrics,
@@ -135,7 +135,7 @@ impl Publisher {
 }
 
 /// Takes back what was not sent, and no longer waits for what was.
-fn purge(producer: &FutureProducer) {
+fn purge(producer: &RelayProducer) {
     producer.purge(PurgeConfig::default().queue().inflight());
 }
 
@@ -160,7 +160,7 @@ impl Batch {
     /// Hands the messages to the producer, of each stream up to the first that it does not take.
     fn hand_over(
         &mut self,
-        producer: &FutureProducer,
+        producer: &RelayProducer,
         messages: &[&Record],
         metrics: &RelayMetrics,
     ) -> Vec<(usize, DeliveryFuture)> {
@@ -192,7 +192,7 @@ impl Batch {
     /// Awaits every delivery; says whether the producer may go on.
     async fn await_all(
         &mut self,
-        producer: &FutureProducer,
+        producer: &RelayProducer,
         messages: &[&Record],
         under_way: Vec<(usize, DeliveryFuture)>,
         deadline: Instant,
