@@ -35,6 +35,9 @@ impl Topic {
     pub const ALL: [Self; 5] =
         [Self::Progress, Self::Framework, Self::Evidence, Self::ProgressState, Self::Erasures];
 
+    /// The topics that tell what happened. The others tell what is so now: whoever follows events does without them.
+    pub const EVENTS: [Self; 3] = [Self::Progress, Self::Framework, Self::Evidence];
+
     /// Partitions of each topic. Never changed: a key would move to another partition and lose its order.
     pub const PARTITIONS: i32 = 12;
 

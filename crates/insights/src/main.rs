@@ -89,7 +89,7 @@ impl Source {
             // What is too old for the topics is missing in the figures; there is nobody to ask for it.
             gap: GapPolicy::Accept,
             unknown: UnknownTypes::Skip,
-            ..Settings::new(&self.brokers, &self.group, &Topic::ALL.map(Topic::name))
+            ..Settings::new(&self.brokers, &self.group, &Topic::EVENTS.map(Topic::name))
         };
         let handler = Arc::new(project::Projection::new(&self.tenant));
         Ok(Group::new(settings, database, handler).await?.start()?)

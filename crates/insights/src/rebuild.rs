@@ -11,7 +11,7 @@ use waymark_events::Topic;
 
 /// Rebuilds the tables; returns when they are as they were, or would be, without it.
 pub async fn run(source: &Source, database: DatabaseConnection, partial: bool) -> Result<()> {
-    let topics = Topic::ALL.map(Topic::name);
+    let topics = Topic::EVENTS.map(Topic::name);
     let bounds = position::bounds(&source.brokers, &topics).await?;
     if !partial && bounds.iter().any(|bounds| bounds.oldest > 0) {
         bail!(

@@ -4,7 +4,7 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use std::collections::HashMap;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -95,6 +95,20 @@ impl Bench {
         self.producer.send(record, PATIENCE).await.unwrap();
     }
 
+    /// Publishes what the relay does when a person is erased: no state of theirs any more.
+    pub async fn tombstone(&self, person: Uuid) {
+        let key = person.to_string();
+        let record = FutureRecord::<_, str>::to(Topic::ProgressState.name()).key(&key);
+        self.producer.send(record, PATIENCE).await.unwrap();
+    }
+
+    /// The topics that the group has made for itself.
+    pub fn own_topics(&self) -> Vec<String> {
+        let metadata = self.producer.client().fetch_metadata(None, PATIENCE).unwrap();
+        let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
+        names.filter(|name| name.ends_with(&self.group)).collect()
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_waymark-insights"));
         command.args(args);
@@ -124,7 +138,7 @@ impl Bench {
 
     /// Waits until everything that is on the topics now is settled.
     pub async fn settled(&self) {
-        let bounds = position::bounds(&self.brokers, &Topic::ALL.map(Topic::name)).await.unwrap();
+        let bounds = position::bounds(&self.brokers, &Topic::EVENTS.map(Topic::name)).await.unwrap();
         let until = Instant::now() + PATIENCE;
         while position::left(&self.brokers, &self.group, &bounds).await.unwrap() > 0 {
             assert!(Instant::now() < until, "events are left");
