@@ -5,10 +5,10 @@
 
 use crate::dead::{self, Reason};
 use crate::group::incoming;
-use crate::position::{observer, partitions};
+use crate::position::{commit, committed, observer, partitions};
 use crate::settings::{dead_topic, retry_topic};
 use crate::{GroupError, Incoming};
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::HashSet;
@@ -83,7 +83,7 @@ impl Letters {
             progress(done + 1, letters.len());
         }
         let letters = self.clone();
-        blocking(move || letters.observer()?.commit(&end, CommitMode::Sync)).await?;
+        blocking(move || commit(&letters.observer()?, &end)).await?;
         Ok(settled)
     }
 
@@ -108,7 +108,7 @@ impl Letters {
         for partition in &all {
             begin.add_partition(&topic, *partition);
         }
-        let mut begin = consumer.committed_offsets(begin, TIMEOUT)?;
+        let mut begin = committed(&consumer, &begin)?;
         let mut end = TopicPartitionList::new();
         let mut open = HashSet::new();
         for (partition, place) in all.into_iter().zip(0..) {

@@ -1,12 +1,15 @@
 //! Where a group goes on: moved while none of its members runs.
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the brokers have to answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long after a coordinator was not ready it is asked again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// Where a group begins anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,7 @@ pub async fn left(brokers: &str, group: &str, bounds: &[Bounds]) -> Result<u64, 
         for Bounds { topic, partition, .. } in &bounds {
             asked.add_partition(topic, *partition);
         }
-        let committed = observer(&brokers, &group)?.committed_offsets(asked, TIMEOUT)?;
+        let committed = committed(&observer(&brokers, &group)?, &asked)?;
         let left = bounds.iter().map(|bounds| {
             let place = committed.find_partition(&bounds.topic, bounds.partition).map(|place| place.offset());
             let next = if let Some(Offset::Offset(next)) = place { next } else { bounds.oldest };
@@ -97,6 +100,38 @@ pub(crate) fn observer(brokers: &str, group: &str) -> Result<BaseConsumer, Kafka
         .set("enable.partition.eof", "true")
         .set("allow.auto.create.topics", "false")
         .create()
+}
+
+/// Where the group stands.
+pub(crate) fn committed(
+    consumer: &BaseConsumer,
+    asked: &TopicPartitionList,
+) -> Result<TopicPartitionList, KafkaError> {
+    patiently(|| consumer.committed_offsets(asked.clone(), TIMEOUT))
+}
+
+/// Moves the group.
+pub(crate) fn commit(consumer: &BaseConsumer, places: &TopicPartitionList) -> Result<(), KafkaError> {
+    patiently(|| consumer.commit(places, CommitMode::Sync))
+}
+
+/// Asks again while the coordinator of the group is just becoming it: after a broker started, or another one failed.
+fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
+    const BECOMING: [RDKafkaErrorCode; 3] =
+        [CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator];
+    let until = Instant::now() + TIMEOUT;
+    loop {
+        match ask() {
+            Err(error)
+                if Instant::now() < until
+                    && error.rdkafka_error_code().is_some_and(|code| BECOMING.contains(&code)) =>
+            {
+                std::thread::sleep(AGAIN);
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// The partitions of a topic.
@@ -132,5 +167,5 @@ fn move_to(brokers: &str, group: &str, topic: &str, from: From) -> Result<(), Ka
             found.set_partition_offset(topic, partition, Offset::Offset(high))?;
         }
     }
-    consumer.commit(&found, CommitMode::Sync)
+    commit(&consumer, &found)
 }
